@@ -1,0 +1,202 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// Application is what somebody fills in to sign up.
+type Application struct {
+	Name     string
+	Email    string
+	Password string
+	Source   Source
+}
+
+// SignUp keeps an application until its address is verified, and sends the code there.
+// Applying again replaces the earlier attempt. The error is ErrBadName, ErrBadEmail,
+// ErrBadPassword or ErrEmailTaken where the applicant is at fault.
+func (s *Service) SignUp(ctx context.Context, a Application) error {
+	name, err := CleanName(a.Name)
+	if err != nil {
+		return err
+	}
+	email, err := cleanEmail(a.Email)
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(a.Password); err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, a.Password)
+	if err != nil {
+		return err
+	}
+	su := SignUp{ID: NewUserID(), Email: email, Name: name, PasswordHash: hash}
+	letter, err := s.issueCode(&su, a.Source)
+	if err != nil {
+		return err
+	}
+	if err := s.store.SaveSignUp(ctx, su, letter); err != nil {
+		return fmt.Errorf("save sign-up: %w", err)
+	}
+	s.postman.Wake()
+	return nil
+}
+
+// Resend sends a new code for the newest attempt of an address; the old one is dead.
+// The error is ErrNoUser or ErrAlreadyVerified.
+func (s *Service) Resend(ctx context.Context, email string, source Source) error {
+	key := EmailKey(email)
+	if _, _, err := s.store.Account(ctx, key); err == nil {
+		return ErrAlreadyVerified
+	} else if !errors.Is(err, ErrNoUser) {
+		return fmt.Errorf("look up account: %w", err)
+	}
+	su, err := s.store.PendingSignUp(ctx, key)
+	if err != nil {
+		return fmt.Errorf("look up sign-up: %w", err)
+	}
+	letter, err := s.issueCode(&su, source)
+	if err != nil {
+		return err
+	}
+	if err := s.store.RenewCode(ctx, su.ID, su.Code, letter); err != nil {
+		return fmt.Errorf("renew code: %w", err)
+	}
+	s.postman.Wake()
+	return nil
+}
+
+// issueCode gives su a fresh code and writes the letter that brings it.
+func (s *Service) issueCode(su *SignUp, source Source) (Letter, error) {
+	code, err := newCode(source)
+	if err != nil {
+		return Letter{}, err
+	}
+	su.Code = CodeState{
+		Source:    source,
+		Hash:      s.codes.hash(su.ID, code),
+		ExpiresAt: s.now().Add(CodeTTL),
+	}
+	var letter Letter
+	if source == FromApp {
+		letter, err = s.letters.VerifyCode(su.Email, su.Name, code)
+	} else {
+		letter, err = s.letters.VerifyLink(su.Email, su.Name, s.verifyLink(su.Email, code))
+	}
+	if err != nil {
+		return Letter{}, fmt.Errorf("write letter: %w", err)
+	}
+	return letter, nil
+}
+
+func (s *Service) verifyLink(email, code string) string {
+	u := s.publicURL.JoinPath("verify")
+	u.RawQuery = url.Values{"email": {email}, "token": {code}}.Encode()
+	return u.String()
+}
+
+// Verified is the outcome of a code that was right.
+type Verified struct {
+	User User
+	// Tokens are of a new session; empty if the link had been used before, because a
+	// link that lies in a mailbox must not sign in twice.
+	Tokens Pair
+	Again  bool
+}
+
+// Verify redeems a code, once, and starts the account and its first session. A link
+// that is opened again while it would still live is recognised, and grants nothing.
+// The error is ErrBadCode for anything else; the fifth wrong code kills the right one.
+func (s *Service) Verify(ctx context.Context, email, code string) (Verified, error) {
+	session := Session{ID: NewSessionID(), ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	su, verdict, err := s.store.Redeem(ctx, EmailKey(email), session, func(su SignUp) Verdict {
+		return s.judge(su, code)
+	})
+	if errors.Is(err, ErrNoUser) || errors.Is(err, ErrEmailTaken) {
+		return Verified{}, ErrBadCode
+	}
+	if err != nil {
+		return Verified{}, fmt.Errorf("redeem code: %w", err)
+	}
+	v := Verified{User: User{ID: su.ID, Name: su.Name, Email: su.Email}}
+	switch verdict {
+	case Granted:
+		session.User = su.ID
+		v.Tokens, err = s.tokens.pair(session)
+		return v, err
+	case Seen:
+		v.Again = true
+		return v, nil
+	default:
+		return Verified{}, ErrBadCode
+	}
+}
+
+func (s *Service) judge(su SignUp, code string) Verdict {
+	if su.Code.Tries >= MaxTries || !s.now().Before(su.Code.ExpiresAt) {
+		return Refused
+	}
+	if !s.codes.matches(su, code) {
+		return Missed
+	}
+	if su.UsedAt.IsZero() {
+		return Granted
+	}
+	if su.Code.Source == FromApp {
+		return Refused
+	}
+	return Seen
+}
+
+// SignIn checks a password and starts a session. The error is ErrNoUser,
+// ErrWrongPassword, or ErrNotVerified if the password is right but the address is not
+// verified yet.
+func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pair, error) {
+	key := EmailKey(email)
+	user, hash, err := s.store.Account(ctx, key)
+	if errors.Is(err, ErrNoUser) {
+		return User{}, Pair{}, s.signInPending(ctx, key, password)
+	}
+	if err != nil {
+		return User{}, Pair{}, fmt.Errorf("look up account: %w", err)
+	}
+	ok, err := s.hasher.matches(ctx, hash, password)
+	if err != nil {
+		return User{}, Pair{}, err
+	}
+	if !ok {
+		return User{}, Pair{}, ErrWrongPassword
+	}
+	session := Session{ID: NewSessionID(), User: user.ID, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	if err := s.store.StartSession(ctx, session); err != nil {
+		return User{}, Pair{}, fmt.Errorf("start session: %w", err)
+	}
+	pair, err := s.tokens.pair(session)
+	return user, pair, err
+}
+
+// signInPending answers for an address without an account. It always fails, after the
+// same one hash computation.
+func (s *Service) signInPending(ctx context.Context, key, password string) error {
+	hash, outcome := s.hasher.decoy, ErrNoUser
+	su, err := s.store.PendingSignUp(ctx, key)
+	switch {
+	case err == nil:
+		hash, outcome = su.PasswordHash, ErrWrongPassword
+	case !errors.Is(err, ErrNoUser):
+		return fmt.Errorf("look up sign-up: %w", err)
+	}
+	ok, err := s.hasher.matches(ctx, hash, password)
+	if err != nil {
+		return err
+	}
+	if ok && outcome == ErrWrongPassword {
+		return ErrNotVerified
+	}
+	return outcome
+}
+

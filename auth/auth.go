@@ -1,0 +1,117 @@
+// Package auth knows who you are: accounts and the codes that verify them,
+// passwords, and the sessions that both tokens of a sign-in name. It promises that a
+// token is worth nothing once its session is revoked, and that no password, code or
+// token leaves it in a form that can be read back. It knows nothing of HTTP, mail
+// servers or Postgres.
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// What a caller may act on.
+var (
+	ErrBadEmail        = errors.New("not an email address")
+	ErrBadName         = errors.New("a name has 1 to 64 characters, none of them a control character")
+	ErrBadPassword     = errors.New("a password has 8 to 256 characters")
+	ErrEmailTaken      = errors.New("a verified account has this email")
+	ErrNoUser          = errors.New("no such user")
+	ErrWrongPassword   = errors.New("wrong password")
+	ErrNotVerified     = errors.New("email not verified")
+	ErrAlreadyVerified = errors.New("already verified")
+	ErrBadCode         = errors.New("wrong or expired code")
+	ErrUnauthenticated = errors.New("authentication failed")
+)
+
+// User is an account that can sign in.
+type User struct {
+	ID    UserID
+	Name  string
+	Email string
+}
+
+// Source is the kind of client that a sign-up came from.
+type Source string
+
+// Sources of a sign-up: apps get a six-digit code, everyone else a link.
+const (
+	FromWeb Source = "web"
+	FromApp Source = "app"
+)
+
+// SignUp is an account that nobody has verified yet. An address has at most one: a
+// newer attempt takes the place of an older one, and kills its code.
+type SignUp struct {
+	ID           UserID // becomes the account's
+	Email        string
+	Name         string
+	PasswordHash string
+	Code         CodeState
+	UsedAt       time.Time // zero while the code waits
+}
+
+// CodeState is what is kept of a verification code.
+type CodeState struct {
+	Source    Source
+	Hash      []byte
+	Tries     int // wrong ones so far
+	ExpiresAt time.Time
+}
+
+// Session is one sign-in on one device.
+type Session struct {
+	ID        SessionID
+	User      UserID
+	ExpiresAt time.Time
+}
+
+// Verdict is what Service decides about a code that somebody presented.
+type Verdict int
+
+// Verdicts on a code.
+const (
+	Refused Verdict = iota // nothing changes
+	Missed                 // a wrong try, which counts
+	Granted                // the account begins
+	Seen                   // a used link again: true, but it grants nothing
+)
+
+// Store keeps accounts and sessions. Emails are given in the form of EmailKey where
+// they are looked up.
+type Store interface {
+	// SaveSignUp keeps s in place of any earlier attempt of its address, and puts l
+	// into the outgoing mail, in one transaction. The error is ErrEmailTaken.
+	SaveSignUp(ctx context.Context, s SignUp, l Letter) error
+	// RenewCode gives the address's attempt a new code and puts l into the outgoing
+	// mail, in one transaction. The error is ErrNoUser if the attempt is no longer id's.
+	RenewCode(ctx context.Context, id UserID, c CodeState, l Letter) error
+	// PendingSignUp returns the attempt of an address. The error is ErrNoUser.
+	PendingSignUp(ctx context.Context, emailKey string) (SignUp, error)
+	// Redeem locks the address's attempt, asks judge about it and carries its verdict
+	// out in one transaction; on Granted the account, its self room and s, whose User
+	// is filled in, begin. The error is ErrNoUser when there is no attempt.
+	Redeem(ctx context.Context, emailKey string, s Session, judge func(SignUp) Verdict) (SignUp, Verdict, error)
+	// Account returns a verified account and its password's hash. The error is ErrNoUser.
+	Account(ctx context.Context, emailKey string) (User, string, error)
+	// StartSession keeps s.
+	StartSession(ctx context.Context, s Session) error
+	// LiveSession returns the user of a session that is neither revoked nor expired.
+	// The error is ErrUnauthenticated.
+	LiveSession(ctx context.Context, id SessionID, now time.Time) (User, error)
+	// ExtendSession moves the end of a live session. The error is ErrUnauthenticated.
+	ExtendSession(ctx context.Context, id SessionID, now, until time.Time) error
+	// RevokeSession ends a session and reports whether this call was what ended it.
+	RevokeSession(ctx context.Context, id SessionID, now time.Time) (bool, error)
+}
+
+// Announcer tells the doors what they have to act on.
+type Announcer interface {
+	SessionRevoked(user UserID, session SessionID)
+}
+
+// Postman is woken when there is mail to send.
+type Postman interface {
+	Wake()
+}

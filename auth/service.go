@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// Config is what a Service is made of besides its ports.
+type Config struct {
+	AccessSecret  []byte // signs access tokens, MinSecret bytes or more
+	RefreshSecret []byte // signs refresh tokens and keys the hashes of codes
+	AccessTTL     time.Duration
+	RefreshTTL    time.Duration
+	// PublicURL is where people reach the server; links in mails start with it.
+	PublicURL *url.URL
+	// Now is the clock; time.Now where nil.
+	Now func() time.Time
+}
+
+// Service signs people up, in and out.
+type Service struct {
+	store     Store
+	letters   Letters
+	postman   Postman
+	announcer Announcer
+	hasher    *hasher
+	codes     codes
+	tokens    tokens
+	publicURL *url.URL
+	now       func() time.Time
+}
+
+// New makes a Service. The error names the setting that makes no sense.
+func New(c Config, store Store, letters Letters, postman Postman, announcer Announcer) (*Service, error) {
+	if len(c.AccessSecret) < MinSecret || len(c.RefreshSecret) < MinSecret {
+		return nil, fmt.Errorf("a signing secret has fewer than %d bytes", MinSecret)
+	}
+	if c.AccessTTL <= 0 || c.RefreshTTL <= 0 {
+		return nil, fmt.Errorf("a token's lifetime is not positive")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{
+		store:     store,
+		letters:   letters,
+		postman:   postman,
+		announcer: announcer,
+		hasher:    newHasher(),
+		codes:     codes{key: deriveKey(c.RefreshSecret, "verification codes")},
+		tokens: tokens{
+			accessKey: c.AccessSecret, refreshKey: c.RefreshSecret,
+			accessTTL: c.AccessTTL, refreshTTL: c.RefreshTTL, now: c.Now,
+		},
+		publicURL: c.PublicURL,
+		now:       c.Now,
+	}, nil
+}
+
+// RefreshTTL is how long a sign-in lasts, and so both cookies.
+func (s *Service) RefreshTTL() time.Duration { return s.tokens.refreshTTL }
+
+// deriveKey makes a key for one use out of a secret that has another.
+func deriveKey(secret []byte, use string) []byte {
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(use))
+	return m.Sum(nil)
+}

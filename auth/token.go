@@ -1,0 +1,135 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// MinSecret is the shortest signing secret that is accepted, in bytes: as long as the
+// output of the hash it keys (RFC 7518, section 3.2).
+const MinSecret = 32
+
+const audience = "expresschat"
+
+// The types that tell an access token from a refresh token, beside their keys.
+const (
+	accessToken  = "access"
+	refreshToken = "refresh"
+)
+
+// Pair is what a sign-in hands out: a token to act with, and one to renew it with.
+type Pair struct {
+	Access  string
+	Refresh string
+}
+
+// claims are all a token says: no name, no address.
+type claims struct {
+	jwt.RegisteredClaims
+	Session SessionID `json:"sid"`
+	Type    string    `json:"typ"`
+}
+
+func (c *claims) user() UserID { return UserID(c.Subject) }
+
+// tokens signs and reads JSON web tokens (RFC 7519), HS256 and nothing else, with a
+// secret of its own for either type.
+type tokens struct {
+	accessKey, refreshKey []byte
+	accessTTL, refreshTTL time.Duration
+	now                   func() time.Time
+}
+
+func (t tokens) pair(s Session) (Pair, error) {
+	access, err := t.access(s.User, s.ID)
+	if err != nil {
+		return Pair{}, err
+	}
+	refresh, err := t.sign(refreshToken, t.refreshKey, s.User, s.ID, s.ExpiresAt)
+	if err != nil {
+		return Pair{}, err
+	}
+	return Pair{Access: access, Refresh: refresh}, nil
+}
+
+func (t tokens) access(u UserID, s SessionID) (string, error) {
+	return t.sign(accessToken, t.accessKey, u, s, t.now().Add(t.accessTTL))
+}
+
+func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.Time) (string, error) {
+	c := claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID:        NewID(),
+			Subject:   string(u),
+			Audience:  jwt.ClaimStrings{audience},
+			IssuedAt:  jwt.NewNumericDate(t.now()),
+			ExpiresAt: jwt.NewNumericDate(until),
+		},
+		Session: s,
+		Type:    typ,
+	}
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(key)
+	if err != nil {
+		return "", fmt.Errorf("sign token: %w", err)
+	}
+	return signed, nil
+}
+
+// readAccess returns the claims of a genuine access token and whether it has expired.
+// Anything else is ErrUnauthenticated.
+func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
+	c, err = t.read(accessToken, t.accessKey, token)
+	if errors.Is(err, jwt.ErrTokenExpired) {
+		return c, true, nil
+	}
+	if err != nil {
+		return nil, false, ErrUnauthenticated
+	}
+	return c, false, nil
+}
+
+// readRefresh does the same for a refresh token.
+func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
+	c, err = t.read(refreshToken, t.refreshKey, token)
+	if errors.Is(err, jwt.ErrTokenExpired) {
+		return c, true, nil
+	}
+	if err != nil {
+		return nil, false, ErrUnauthenticated
+	}
+	return c, false, nil
+}
+
+// read checks the signature and every claim. It returns the claims with
+// jwt.ErrTokenExpired only if the age of the token is all that is wrong with it.
+func (t tokens) read(typ string, key []byte, token string) (*claims, error) {
+	c := &claims{}
+	_, err := jwt.ParseWithClaims(token, c,
+		func(*jwt.Token) (any, error) { return key, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(),
+		jwt.WithTimeFunc(t.now),
+	)
+	if err != nil && !onlyExpired(err) {
+		return nil, err
+	}
+	if c.Type != typ || CheckID(c.Subject) != nil || CheckID(string(c.Session)) != nil {
+		return nil, ErrUnauthenticated
+	}
+	return c, err
+}
+
+// onlyExpired relies on the signature being checked before the claims, and on all
+// claims being checked together: the validator joins what it finds wrong.
+func onlyExpired(err error) bool {
+	return errors.Is(err, jwt.ErrTokenExpired) &&
+		!errors.Is(err, jwt.ErrTokenInvalidAudience) &&
+		!errors.Is(err, jwt.ErrTokenNotValidYet) &&
+		!errors.Is(err, jwt.ErrTokenUsedBeforeIssued) &&
+		!errors.Is(err, jwt.ErrTokenRequiredClaimMissing) &&
+		!errors.Is(err, jwt.ErrTokenSignatureInvalid)
+}

@@ -1,0 +1,188 @@
+// Package chat holds the rules of conversation: who may post, in which order
+// messages are kept, and what the others in the room are told. It knows nothing
+// of HTTP, Socket.IO or Postgres.
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/bus"
+)
+
+// What a caller may act on.
+var (
+	ErrContentSize = errors.New("a message has 1 byte to 16 KiB of content")
+	ErrContentText = errors.New("a message is valid UTF-8 without NUL")
+	ErrClientID    = errors.New("a client's id for a message has at most 64 characters")
+	ErrPage        = errors.New("a page has a positive limit, and either a before or an after")
+	// ErrNotMember is the answer to a stranger as well as for a room that does not
+	// exist, so that the two can't be told apart.
+	ErrNotMember = errors.New("no such chat")
+	ErrNoUser    = errors.New("no such user")
+	ErrOneself   = errors.New("that is you: your own chat is the self chat")
+	// ErrUnavailable means that the store can't be reached or that it is not known
+	// whether a write took effect. Asking again with the same stamp is safe.
+	ErrUnavailable = errors.New("the database does not answer")
+	// ErrBusy means that a write found no place in its room's lane in time.
+	ErrBusy = errors.New("too much is going on, try again")
+)
+
+// Bounds of a message, in bytes of UTF-8 and in characters.
+const (
+	MaxContent  = 16 << 10
+	MaxClientID = 64
+)
+
+// Draft is a message that has no place yet.
+type Draft struct {
+	Room    bus.RoomID
+	Kind    bus.Kind // the room has to be of this kind
+	Content string
+	// ClientID is the sender's own name for the message. One that was used before by
+	// the same sender in the same room stores nothing and gets the first receipt.
+	ClientID string
+}
+
+// Receipt is what the sender of a message is told.
+type Receipt struct {
+	ID  bus.MessageID
+	Seq int64
+	At  time.Time
+}
+
+// Reading is a wish to have read a room up to a place.
+type Reading struct {
+	Room bus.RoomID
+	Kind bus.Kind
+	UpTo int64 // 0 for the newest entry
+}
+
+// Cursor is how far somebody has read.
+type Cursor struct {
+	Seq    int64
+	Unread int64
+}
+
+// Opened is the one personal chat of two people.
+type Opened struct {
+	Room    bus.RoomID
+	Partner Person
+	// Existed is false if this call made it.
+	Existed bool
+}
+
+// Log keeps what is said in a room in one order. It tells the doors by itself, because
+// only the log knows the order.
+type Log interface {
+	// Append stores d and returns once it is committed. The error is ErrNotMember,
+	// ErrBusy or ErrUnavailable.
+	Append(ctx context.Context, by auth.Actor, d Draft) (Receipt, error)
+	// MoveCursor never moves it back. The error is as Append's.
+	MoveCursor(ctx context.Context, by auth.Actor, r Reading) (Cursor, error)
+	// OpenPersonal finds or makes the personal chat of two different people. The error
+	// is ErrNoUser, or as Append's.
+	OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID) (Opened, error)
+}
+
+// Archive answers what was said and who is there. It takes part in no order: a caller
+// who shows live events too has to compare Seq.
+type Archive interface {
+	// Chats lists the personal chats and groups of a user, newest first.
+	Chats(ctx context.Context, user auth.UserID) ([]Summary, error)
+	// History returns a page of a room that user is a member of. The error is
+	// ErrNotMember.
+	History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error)
+	// FindPersonal looks for the personal chat of two people: Room is empty when there
+	// is none. The error is ErrNoUser.
+	FindPersonal(ctx context.Context, user, other auth.UserID) (Opened, error)
+	// Person returns a user as that user sees themself. The error is ErrNoUser.
+	Person(ctx context.Context, user auth.UserID) (Person, error)
+	// Search finds people whose name contains text, in any case: exact names first,
+	// then beginnings, then the rest, people who share a chat with user before others.
+	Search(ctx context.Context, user auth.UserID, text string, limit int) ([]Person, error)
+}
+
+// Service is what a door may ask of conversations.
+type Service struct {
+	log     Log
+	archive Archive
+}
+
+// New makes a Service.
+func New(log Log, archive Archive) *Service {
+	return &Service{log: log, archive: archive}
+}
+
+// Send stores d. It returns once the message is committed; telling the others is the
+// log's part. The error is ErrContentSize, ErrContentText, ErrClientID or ErrNotMember
+// where the sender is at fault.
+func (s *Service) Send(ctx context.Context, by auth.Actor, d Draft) (Receipt, error) {
+	if err := d.validate(); err != nil {
+		return Receipt{}, err
+	}
+	r, err := s.log.Append(ctx, by, d)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("append message: %w", err)
+	}
+	return r, nil
+}
+
+// Read moves the reader's cursor; the others are told only if it moved. The error is
+// ErrNotMember where the reader is at fault.
+func (s *Service) Read(ctx context.Context, by auth.Actor, r Reading) (Cursor, error) {
+	c, err := s.log.MoveCursor(ctx, by, r)
+	if err != nil {
+		return Cursor{}, fmt.Errorf("move cursor: %w", err)
+	}
+	return c, nil
+}
+
+// OpenPersonal finds or makes the personal chat with other. The error is ErrOneself or
+// ErrNoUser where the caller is at fault.
+func (s *Service) OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID) (Opened, error) {
+	if by.User == other {
+		return Opened{}, ErrOneself
+	}
+	o, err := s.log.OpenPersonal(ctx, by, other)
+	if err != nil {
+		return Opened{}, fmt.Errorf("open personal chat: %w", err)
+	}
+	return o, nil
+}
+
+// FindPersonal tells whether there is a personal chat with other. The error is
+// ErrOneself or ErrNoUser.
+func (s *Service) FindPersonal(ctx context.Context, user, other auth.UserID) (Opened, error) {
+	if user == other {
+		return Opened{}, ErrOneself
+	}
+	return s.archive.FindPersonal(ctx, user, other)
+}
+
+// Chats lists the personal chats and groups of a user, newest first.
+func (s *Service) Chats(ctx context.Context, user auth.UserID) ([]Summary, error) {
+	return s.archive.Chats(ctx, user)
+}
+
+// History returns a page of a room. The error is ErrPage or ErrNotMember.
+func (s *Service) History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error) {
+	p, err := p.bounded()
+	if err != nil {
+		return History{}, err
+	}
+	return s.archive.History(ctx, user, room, kind, p)
+}
+
+// Person returns a user as that user sees themself.
+func (s *Service) Person(ctx context.Context, user auth.UserID) (Person, error) {
+	return s.archive.Person(ctx, user)
+}
+
+// Search finds people by a part of their name.
+func (s *Service) Search(ctx context.Context, user auth.UserID, text string, limit int) ([]Person, error) {
+	return s.archive.Search(ctx, user, text, limit)
+}

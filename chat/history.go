@@ -1,0 +1,103 @@
+package chat
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"expresschat/auth"
+	"expresschat/bus"
+)
+
+// Bounds of a page: as many messages, or as many bytes of content, whichever is less.
+// One message always fits.
+const (
+	MaxPage      = 200
+	MaxPageBytes = 512 << 10
+)
+
+// Page names a stretch of a room's messages. Without Before and After it is the newest.
+type Page struct {
+	Limit  int   // 0 for MaxPage, which it can't exceed
+	Before int64 // messages with a smaller Seq, the newest of them
+	After  int64 // messages with a larger Seq, the oldest of them
+	// FromStart makes an After of 0 mean the oldest messages.
+	FromStart bool
+}
+
+func (p Page) bounded() (Page, error) {
+	if p.Limit < 0 || p.Before < 0 || p.After < 0 || (p.Before > 0 && p.Forward()) {
+		return Page{}, ErrPage
+	}
+	if p.Limit == 0 || p.Limit > MaxPage {
+		p.Limit = MaxPage
+	}
+	return p, nil
+}
+
+// Forward reports whether the page leads from old to new.
+func (p Page) Forward() bool { return p.After > 0 || p.FromStart }
+
+// Message is one that a person wrote, in its place. System messages are left out of
+// what this package shows.
+type Message struct {
+	ID         bus.MessageID
+	Seq        int64
+	Sender     auth.UserID
+	SenderName string
+	Content    string
+	At         time.Time
+}
+
+// Member is somebody in a room, and how far they have read.
+type Member struct {
+	bus.Member
+	Cursor int64
+}
+
+// Has reports whether the member has read m; everybody has read what they wrote.
+func (m Member) Has(msg Message) bool {
+	return m.User == msg.Sender || m.Cursor >= msg.Seq
+}
+
+// History is a page of a room, with the room as it was at that moment.
+type History struct {
+	Room        bus.RoomID
+	Name        string // of a group
+	Description string
+	Seq         int64     // the newest entry; nothing in here is newer
+	Members     []Member  // in the order in which they joined
+	Messages    []Message // newest first
+	HasMore     bool      // there are more in the page's direction
+}
+
+// Summary is a room as one of its members sees it in a list.
+type Summary struct {
+	Room    bus.RoomID
+	Kind    bus.Kind
+	Name    string // of a group
+	Partner Person // in a personal chat
+	LastAt  time.Time
+	Seq     int64
+	Unread  int64
+}
+
+// Person is a user as somebody else sees them: Email is empty for people who share no
+// chat with that user.
+type Person struct {
+	ID    auth.UserID
+	Name  string
+	Email string
+}
+
+func (d Draft) validate() error {
+	switch {
+	case d.Content == "" || len(d.Content) > MaxContent:
+		return ErrContentSize
+	case !utf8.ValidString(d.Content) || strings.ContainsRune(d.Content, 0):
+		return ErrContentText
+	case utf8.RuneCountInString(d.ClientID) > MaxClientID || !utf8.ValidString(d.ClientID) || strings.ContainsRune(d.ClientID, 0):
+		return ErrClientID
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+// Package store is Postgres: every question that is asked of it, each beside the scan
+// that reads the answer. It promises that what belongs together is one transaction, and
+// that errors a caller may act on are those of auth, chat and groups.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"expresschat/sql"
+)
+
+// minVersion is the oldest Postgres that is supported, as server_version_num has it.
+const minVersion = 140000
+
+// Store asks Postgres. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	log  *slog.Logger
+}
+
+// Open connects to the database that url names (a URL or a keyword/value string, as
+// libpq takes them), brings its schema up to date, and checks that it is new enough.
+// conns bounds the connections; 0 leaves it to url.
+func Open(ctx context.Context, url string, conns int, log *slog.Logger) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("not a Postgres URL") // pgx's own error may show the password
+	}
+	if conns > 0 {
+		config.MaxConns = int32(conns)
+	}
+	// A connection that waits for a lock or a statement for ever is worse than an error.
+	for name, value := range map[string]string{
+		"timezone":                            "UTC",
+		"lock_timeout":                        "8s",
+		"statement_timeout":                   "30s",
+		"idle_in_transaction_session_timeout": "30s",
+		"application_name":                    "expresschat",
+	} {
+		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &Store{pool: pool, log: log}
+	if err := s.prepare(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	var version int
+	err := s.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::integer`).Scan(&version)
+	if err != nil {
+		return fmt.Errorf("reach database: %w", err)
+	}
+	if version < minVersion {
+		return fmt.Errorf("the database is Postgres %d, 14 or newer is needed", version/10000)
+	}
+	return s.migrate(ctx)
+}
+
+// migrate applies what is missing of the schema. Servers that start at once take turns
+// by an advisory lock, one for each schema of the database.
+func (s *Store) migrate(ctx context.Context) error {
+	var lockID int64
+	err := s.pool.QueryRow(ctx, `SELECT hashtextextended('expresschat ' || current_schema(), 0)`).Scan(&lockID)
+	if err != nil {
+		return fmt.Errorf("name migration lock: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(s.pool)
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID), lock.WithLockTimeout(1, 120))
+	if err != nil {
+		return fmt.Errorf("make migration lock: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, sql.Migrations, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	done, err := p.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	for _, m := range done {
+		s.log.Info("database migrated", "version", m.Source.Version)
+	}
+	return nil
+}
+
+// Ping asks the database whether it answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.pool.Ping(ctx)
+}
+
+// Close waits for the connections that are in use and closes all.
+func (s *Store) Close() { s.pool.Close() }
+
+// within runs f in one transaction, and translates what Postgres says of it.
+func (s *Store) within(ctx context.Context, f func(tx pgx.Tx) error) error {
+	return translate(pgx.BeginFunc(ctx, s.pool, f))
+}

@@ -1,0 +1,114 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/groups"
+	"expresschat/store"
+	"expresschat/store/storetest"
+)
+
+// world is a store with people in it.
+type world struct {
+	*testing.T
+	*store.Store
+	people map[auth.UserID]string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	return &world{T: t, Store: storetest.Open(t), people: map[auth.UserID]string{}}
+}
+
+// person signs somebody up and verifies them.
+func (w *world) person(name string) auth.UserID {
+	w.Helper()
+	id := auth.NewUserID()
+	email := fmt.Sprintf("%s-%s@example.org", name, id)
+	su := auth.SignUp{ID: id, Email: email, Name: name, PasswordHash: "hash", Code: code("c", auth.FromWeb)}
+	w.must(w.SaveSignUp(w.Context(), su, auth.Letter{To: email}))
+	session := auth.Session{ID: auth.NewSessionID(), ExpiresAt: time.Now().Add(time.Hour)}
+	_, verdict, err := w.Redeem(w.Context(), auth.EmailKey(email), session, func(auth.SignUp) auth.Verdict { return auth.Granted })
+	w.must(err)
+	if verdict != auth.Granted {
+		w.Fatalf("verdict %v", verdict)
+	}
+	w.people[id] = name
+	return id
+}
+
+func code(hash string, source auth.Source) auth.CodeState {
+	return auth.CodeState{Source: source, Hash: []byte(hash), ExpiresAt: time.Now().Add(time.Minute)}
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func stamp() bus.Stamp {
+	return bus.Stamp{ID: bus.NewMessageID(), At: time.Now().UTC().Truncate(time.Millisecond)}
+}
+
+func by(u auth.UserID) auth.Actor { return auth.Actor{User: u, Conn: "conn"} }
+
+// personal opens the chat of two people.
+func (w *world) personal(a, b auth.UserID) bus.RoomID {
+	w.Helper()
+	o, _, err := w.OpenPersonal(w.Context(), by(a), b, bus.NewRoomID(), stamp())
+	w.must(err)
+	return o.Room
+}
+
+// group makes a group that owner owns.
+func (w *world) group(owner auth.UserID, members ...auth.UserID) bus.RoomID {
+	w.Helper()
+	room := bus.NewRoomID()
+	_, err := w.CreateGroup(w.Context(), by(owner), room, groups.Plan{Name: "g", Members: members}, stamp())
+	w.must(err)
+	return room
+}
+
+// send says something in a room and returns its receipt.
+func (w *world) send(u auth.UserID, room bus.RoomID, kind bus.Kind, content string) chat.Receipt {
+	w.Helper()
+	r, _, err := w.Append(w.Context(), by(u), chat.Draft{Room: room, Kind: kind, Content: content}, stamp())
+	w.must(err)
+	return r
+}
+
+// change carries out a change that is allowed.
+func (w *world) change(c groups.Change) bus.Event {
+	w.Helper()
+	e, err := w.ChangeGroup(w.Context(), c, stamp(), func(groups.Standing) error { return nil })
+	w.must(err)
+	return e
+}
+
+// unread is what the list of chats says of a room, -1 if it is not there.
+func (w *world) unread(u auth.UserID, room bus.RoomID) int64 {
+	w.Helper()
+	list, err := w.Chats(w.Context(), u)
+	w.must(err)
+	for _, s := range list {
+		if s.Room == room {
+			return s.Unread
+		}
+	}
+	return -1
+}
+
+func (w *world) read(u auth.UserID, room bus.RoomID, kind bus.Kind, upTo int64) (chat.Cursor, bus.Event) {
+	w.Helper()
+	c, e, err := w.MoveCursor(w.Context(), by(u), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, stamp())
+	w.must(err)
+	return c, e
+}
