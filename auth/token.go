@@ -115,7 +115,7 @@ func (t tokens) read(typ string, key []byte, token string) (*claims, error) {
 		jwt.WithTimeFunc(t.now),
 	)
 	if err != nil && !onlyExpired(err) {
-		return nil, err
+		return nil, ErrUnauthenticated // one that has expired too must not pass for just that
 	}
 	if c.Type != typ || CheckID(c.Subject) != nil || CheckID(string(c.Session)) != nil {
 		return nil, ErrUnauthenticated

@@ -1,0 +1,119 @@
+package auth_test
+
+import (
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+
+// desk is a Service on a real database, with a clock, and letters that are read here.
+type desk struct {
+	*testing.T
+	*auth.Service
+
+	mu      sync.Mutex
+	now     time.Time
+	codes   map[string]string // the newest, by address
+	wakes   int
+	revoked []auth.SessionID
+}
+
+func (d *desk) VerifyLink(to, _, link string) (auth.Letter, error) {
+	u, err := url.Parse(link)
+	if err != nil || u.Query().Get("email") != to || u.Path != "/verify" || u.Host != "chat.example" {
+		d.Errorf("the link is %q", link)
+	}
+	return d.letter(to, u.Query().Get("token"))
+}
+
+func (d *desk) VerifyCode(to, _, code string) (auth.Letter, error) {
+	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+		d.Errorf("the code is %q", code)
+	}
+	return d.letter(to, code)
+}
+
+func (d *desk) letter(to, code string) (auth.Letter, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.codes[to] = code
+	return auth.Letter{To: to}, nil
+}
+
+func (d *desk) Wake() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.wakes++
+}
+
+func (d *desk) SessionRevoked(_ auth.UserID, s auth.SessionID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.revoked = append(d.revoked, s)
+}
+
+func (d *desk) code(email string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.codes[email]
+}
+
+func (d *desk) pass(t time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.now = d.now.Add(t)
+}
+
+func (d *desk) clock() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+var testConfig = auth.Config{
+	AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
+	AccessTTL: 15 * time.Minute, RefreshTTL: 720 * time.Hour,
+	PublicURL: &url.URL{Scheme: "https", Host: "chat.example"},
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	t.Parallel()
+	d := &desk{T: t, now: time.Now(), codes: map[string]string{}}
+	c := testConfig
+	c.Now = d.clock
+	var err error
+	if d.Service, err = auth.New(c, storetest.Open(t), d, d, d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+const password = "correct horse"
+
+func (d *desk) apply(email string, source auth.Source) {
+	d.Helper()
+	err := d.SignUp(d.Context(), auth.Application{Name: "Ana", Email: email, Password: password, Source: source})
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// member signs somebody up, verified, and returns their first pair.
+func (d *desk) member(email string) auth.Pair {
+	d.Helper()
+	d.apply(email, auth.FromWeb)
+	v, err := d.Verify(d.Context(), email, d.code(email))
+	if err != nil {
+		d.Fatal(err)
+	}
+	return v.Tokens
+}

@@ -1,0 +1,125 @@
+package bus_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"expresschat/bus"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// door notes what it is told, by room.
+type door struct {
+	mu   sync.Mutex
+	seqs map[bus.RoomID][]int64
+}
+
+func (d *door) Deliver(e bus.Event) {
+	at := e.(bus.Placed).Where()
+	if at.Seq < 0 {
+		panic("a bug in a door")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seqs[at.Room] = append(d.seqs[at.Room], at.Seq)
+}
+
+func newBus(t *testing.T, d bus.Door) *bus.Local {
+	t.Helper()
+	b := bus.NewLocal(3, slog.New(slog.DiscardHandler))
+	b.Attach(d)
+	t.Cleanup(func() {
+		if err := b.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+func sent(room bus.RoomID, seq int64) bus.Event {
+	return bus.MessageSent{Place: bus.Place{Room: room, Seq: seq}}
+}
+
+func TestARoomsEventsArriveInOrder(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := newBus(t, d)
+	var wg sync.WaitGroup
+	const rooms, events = 20, 3 * bus.Queue / 20
+	for r := range rooms {
+		wg.Go(func() {
+			for seq := range int64(events) {
+				b.Publish(sent(bus.RoomID(fmt.Sprint(r)), seq))
+			}
+		})
+	}
+	wg.Wait()
+	if err := b.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for r := range rooms {
+		got := d.seqs[bus.RoomID(fmt.Sprint(r))]
+		if len(got) != events {
+			t.Fatalf("room %d has %d events", r, len(got))
+		}
+		for i, seq := range got {
+			if seq != int64(i) {
+				t.Fatalf("room %d: event %d has seq %d", r, i, seq)
+			}
+		}
+	}
+}
+
+func TestDoHasItsPlaceAmongTheEvents(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := newBus(t, d)
+	const room = bus.RoomID("r")
+	b.Publish(sent(room, 1))
+	seen := make(chan int, 1)
+	b.Do(b.Part(string(room)), func() { seen <- len(d.seqs[room]) })
+	b.Publish(sent(room, 2))
+	if n := <-seen; n != 1 {
+		t.Errorf("f saw %d events, want 1", n)
+	}
+}
+
+func TestADoorsPanicEndsNothing(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := newBus(t, d)
+	b.Publish(sent("r", -1))
+	b.Publish(sent("r", 1))
+	if err := b.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.seqs["r"]) != 1 {
+		t.Error("the event after the panic is lost")
+	}
+}
+
+func TestStopGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
+	b := newBus(t, &door{})
+	release := make(chan struct{})
+	started := make(chan struct{})
+	b.Do(0, func() { close(started); <-release })
+	<-started
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Stop(ctx); err == nil {
+		t.Error("no error")
+	}
+	close(release)
+	ran := false
+	b.Do(0, func() { ran = true })
+	if !ran {
+		t.Error("after Stop, Do does not run its function")
+	}
+}
