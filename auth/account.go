@@ -199,4 +199,3 @@ func (s *Service) signInPending(ctx context.Context, key, password string) error
 	}
 	return outcome
 }
-

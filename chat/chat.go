@@ -86,6 +86,10 @@ type Log interface {
 	// OpenPersonal finds or makes the personal chat of two different people. The error
 	// is ErrNoUser, or as Append's.
 	OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID) (Opened, error)
+	// Settle returns once the events of all that was committed before the call, in the
+	// given rooms or in all if none is given, have their place on the bus. The error is
+	// ErrBusy or ctx's.
+	Settle(ctx context.Context, rooms ...bus.RoomID) error
 }
 
 // Archive answers what was said and who is there. It takes part in no order: a caller
@@ -175,6 +179,14 @@ func (s *Service) History(ctx context.Context, user auth.UserID, room bus.RoomID
 		return History{}, err
 	}
 	return s.archive.History(ctx, user, room, kind, p)
+}
+
+// Settle closes the gap between a commit and its event: an entry that History or Chats
+// showed before the call has its event's place on the bus when it returns, in the given
+// rooms or in all if none is given. A door that shows snapshots and live events needs it
+// to know which events a snapshot has.
+func (s *Service) Settle(ctx context.Context, rooms ...bus.RoomID) error {
+	return s.log.Settle(ctx, rooms...)
 }
 
 // Person returns a user as that user sees themself.

@@ -75,8 +75,17 @@ func New(lanes int, store Store, out Publisher) *Log {
 // place on the bus. The error is chat.ErrBusy if no place was found before ctx ended.
 // If ctx ends later, write goes on and its outcome stays unknown: ctx's error.
 func (l *Log) Do(ctx context.Context, room bus.RoomID, write bus.Write) error {
+	return l.through(ctx, l.laneOf(room), write)
+}
+
+func (l *Log) laneOf(room bus.RoomID) chan<- job {
+	return l.lanes[maphash.String(l.seed, string(room))%uint64(len(l.lanes))]
+}
+
+// through puts a write into a lane and waits for it.
+func (l *Log) through(ctx context.Context, lane chan<- job, write bus.Write) error {
 	j := job{asked: ctx, write: write, done: make(chan error, 1)}
-	if err := l.enter(ctx, room, j); err != nil {
+	if err := l.enter(ctx, lane, j); err != nil {
 		return err
 	}
 	select {
@@ -87,14 +96,14 @@ func (l *Log) Do(ctx context.Context, room bus.RoomID, write bus.Write) error {
 	}
 }
 
-func (l *Log) enter(ctx context.Context, room bus.RoomID, j job) error {
+func (l *Log) enter(ctx context.Context, lane chan<- job, j job) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.closed {
 		return chat.ErrBusy
 	}
 	select {
-	case l.lanes[maphash.String(l.seed, string(room))%uint64(len(l.lanes))] <- j:
+	case lane <- j:
 		return nil
 	case <-ctx.Done():
 		return chat.ErrBusy

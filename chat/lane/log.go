@@ -34,6 +34,26 @@ func (l *Log) OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID
 	})
 }
 
+// Settle implements chat.Log. A lane publishes what it committed before it begins
+// anything else, so that nothing at all, sent through it, waits for just that.
+func (l *Log) Settle(ctx context.Context, rooms ...bus.RoomID) error {
+	nothing := func(context.Context, bus.Stamp) (bus.Event, error) { return nil, nil }
+	for _, room := range rooms {
+		if err := l.Do(ctx, room, nothing); err != nil {
+			return err
+		}
+	}
+	if len(rooms) > 0 {
+		return nil
+	}
+	for _, lane := range l.lanes {
+		if err := l.through(ctx, lane, nothing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // await is Do for a write with a result. The result travels by a channel, because a
 // caller who gave up must not share memory with a write that goes on.
 func await[T any](ctx context.Context, l *Log, room bus.RoomID, write func(context.Context, bus.Stamp) (T, bus.Event, error)) (T, error) {

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"expresschat/auth"
+	"expresschat/server"
+)
+
+// environment is the settings as they are written. README.md explains each.
+type environment struct {
+	Addr           string   `env:"CHAT_ADDR"            envDefault:"127.0.0.1:8080"`
+	PublicURL      string   `env:"CHAT_PUBLIC_URL"`
+	DatabaseURL    string   `env:"CHAT_DATABASE_URL"`
+	DataDir        string   `env:"CHAT_DATA_DIR"        envDefault:"./data"`
+	SMTPURL        string   `env:"CHAT_SMTP_URL"`
+	MailFrom       string   `env:"CHAT_MAIL_FROM"       envDefault:"ExpressChat <no-reply@localhost>"`
+	AccessSecret   string   `env:"CHAT_ACCESS_SECRET"`
+	RefreshSecret  string   `env:"CHAT_REFRESH_SECRET"`
+	AccessTTL      string   `env:"CHAT_ACCESS_TTL"      envDefault:"15m"`
+	RefreshTTL     string   `env:"CHAT_REFRESH_TTL"     envDefault:"720h"`
+	AllowedOrigins []string `env:"CHAT_ALLOWED_ORIGINS"`
+	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
+	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
+}
+
+// config is the settings once they make sense.
+type config struct {
+	environment
+	publicURL  *url.URL // nil: from the address, once it is known
+	accessTTL  time.Duration
+	refreshTTL time.Duration
+	groupLimit int
+	limits     bool
+}
+
+// wrong is the error of a setting: which it is, and what would do. It never shows the
+// value, which may be a secret.
+func wrong(name, want string) error {
+	return fmt.Errorf("%s makes no sense: want %s", name, want)
+}
+
+// readConfig checks every setting, so that a server that starts has only good ones.
+func readConfig(environ []string) (config, error) {
+	var c config
+	vars := env.ToMap(environ)
+	for name, value := range vars { // set but empty is not set
+		if value == "" {
+			delete(vars, name)
+		}
+	}
+	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
+		return config{}, fmt.Errorf("read settings: %w", err)
+	}
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkRest} {
+		if err := check(); err != nil {
+			return config{}, err
+		}
+	}
+	return c, nil
+}
+
+func (c *config) checkAddr() error {
+	_, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return wrong("CHAT_ADDR", `an address to listen on, like "127.0.0.1:8080" or ":8080"`)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return wrong("CHAT_ADDR", "a port from 0 to 65535")
+	}
+	return nil
+}
+
+func (c *config) checkURL() error {
+	if c.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return wrong("CHAT_PUBLIC_URL", `where people reach the server, like "https://chat.example.org", without a path`)
+	}
+	u.Path = ""
+	c.publicURL = u
+	return nil
+}
+
+func (c *config) checkSecrets() error {
+	for name, value := range map[string]string{
+		"CHAT_ACCESS_SECRET": c.AccessSecret, "CHAT_REFRESH_SECRET": c.RefreshSecret,
+	} {
+		if value != "" && len(value) < auth.MinSecret {
+			return wrong(name, fmt.Sprintf(`%d bytes or more, like the output of "openssl rand -base64 48"`, auth.MinSecret))
+		}
+	}
+	if c.AccessSecret != "" && c.AccessSecret == c.RefreshSecret {
+		return wrong("CHAT_REFRESH_SECRET", "another secret than CHAT_ACCESS_SECRET")
+	}
+	return nil
+}
+
+func (c *config) checkLifetimes() (err error) {
+	for _, ttl := range []struct {
+		name, value string
+		into        *time.Duration
+	}{
+		{"CHAT_ACCESS_TTL", c.AccessTTL, &c.accessTTL},
+		{"CHAT_REFRESH_TTL", c.RefreshTTL, &c.refreshTTL},
+	} {
+		if *ttl.into, err = time.ParseDuration(ttl.value); err != nil || *ttl.into < time.Second {
+			return wrong(ttl.name, `a duration of a second or more, like "15m" or "720h"`)
+		}
+	}
+	if c.refreshTTL < c.accessTTL {
+		return wrong("CHAT_REFRESH_TTL", "a duration that is not shorter than CHAT_ACCESS_TTL")
+	}
+	return nil
+}
+
+// maxGroup bounds what a group may be set to: its members are named in one event.
+const maxGroup = 10_000
+
+func (c *config) checkLimits() error {
+	n, err := strconv.Atoi(c.GroupLimit)
+	if err != nil || n < 2 || n > maxGroup {
+		return wrong("CHAT_GROUP_LIMIT", fmt.Sprintf("a number of people from 2 to %d", maxGroup))
+	}
+	c.groupLimit = n
+	switch c.Limits {
+	case "on":
+		c.limits = true
+	case "off":
+		if !c.onLoopback() {
+			return wrong("CHAT_LIMITS", `"on", because "off" is for load tests on a loopback address, and CHAT_ADDR is none`)
+		}
+	default:
+		return wrong("CHAT_LIMITS", `"on" or "off"`)
+	}
+	return nil
+}
+
+func (c *config) checkRest() error {
+	if _, bad := server.ParseOrigins(c.AllowedOrigins); bad != "" {
+		return wrong("CHAT_ALLOWED_ORIGINS", `origins like "https://app.example.org,http://localhost:3000"`)
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		return wrong("CHAT_MAIL_FROM", `an address like "ExpressChat <chat@example.org>"`)
+	}
+	return nil
+}
+
+func (c *config) onLoopback() bool {
+	host, _, _ := net.SplitHostPort(c.Addr)
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// settle fills in what follows from the address that the server listens on.
+func (c *config) settle(addr net.Addr) {
+	if c.publicURL == nil {
+		c.publicURL = &url.URL{Scheme: "http", Host: reachable(addr.String())}
+	}
+	if len(c.AllowedOrigins) > 0 {
+		return
+	}
+	c.AllowedOrigins = []string{c.publicURL.Scheme + "://" + c.publicURL.Host}
+	if c.PublicURL == "" && c.onLoopback() {
+		_, port, _ := net.SplitHostPort(addr.String())
+		for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
+			c.AllowedOrigins = append(c.AllowedOrigins, "http://"+name+":"+port)
+		}
+	}
+}
+
+// reachable names an address in a way that a browser on this machine can open.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}

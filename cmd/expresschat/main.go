@@ -1,0 +1,53 @@
+// Command expresschat is the chat server: "serve" runs it. This is the only place where
+// the environment is read and where concrete types meet.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the linker.
+var version = "development"
+
+const usage = `expresschat is a chat server for frontends of your own.
+
+Usage:
+  expresschat serve      run the server; settings are CHAT_... variables, see README.md
+  expresschat version    print the version
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// run is main without the process: it returns the exit code.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	command := ""
+	if len(args) == 1 {
+		command = args[0]
+	}
+	switch command {
+	case "serve":
+		if err := serve(ctx, environ, stdout, stderr); err != nil {
+			fmt.Fprintf(stderr, "expresschat: %v\n", err)
+			return 1
+		}
+		return 0
+	case "version":
+		fmt.Fprintln(stdout, version)
+		return 0
+	case "help", "-h", "--help":
+		fmt.Fprint(stdout, usage)
+		return 0
+	default:
+		fmt.Fprint(stderr, usage)
+		return 2
+	}
+}

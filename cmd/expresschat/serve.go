@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/auth/mailer"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/chat/lane"
+	"expresschat/groups"
+	"expresschat/server"
+	"expresschat/server/expresschat"
+	"expresschat/socketio"
+	"expresschat/socketio/zishang"
+	"expresschat/store"
+	"expresschat/templates"
+	"expresschat/web"
+)
+
+const (
+	// grace bounds an orderly stop, the database's own not included.
+	grace = 9 * time.Second
+	// startPatience bounds how long a database may take to come up, recovery after a
+	// crash included.
+	startPatience = 2 * time.Minute
+	// connections to the database: a few for each lane, and for those who read.
+	connections = 24
+)
+
+// app is everything that runs, in the order in which it is stopped.
+type app struct {
+	config config
+	log    *slog.Logger
+
+	engine  socketio.Engine
+	lanes   *lane.Log
+	bus     *bus.Local
+	workers *workers
+	store   *store.Store
+	handler http.Handler
+}
+
+// serve runs the server until ctx ends or it can't go on.
+func serve(ctx context.Context, environ []string, stdout, stderr io.Writer) (err error) {
+	c, err := readConfig(environ)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return wrong("CHAT_ADDR", fmt.Sprintf("an address that this machine can listen on (%v)", cause(err)))
+	}
+	defer l.Close()
+	c.settle(l.Addr())
+
+	db, err := openDatabase(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	a, err := assemble(c, db.store, log)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // a private database that is gone for good takes the server with it
+		select {
+		case <-db.gone:
+			log.Error("the private database ended")
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	fmt.Fprintf(stdout, "ExpressChat listens on http://%s\n", reachable(l.Addr().String()))
+	log.Info("listening", "address", l.Addr().String(), "public_url", c.publicURL.String(), "version", version)
+	err = server.Serve(ctx, l, a.handler, grace, log, a.stop)
+	log.Info("stopped")
+	return err
+}
+
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// assemble makes what runs out of its parts. Only here do they meet.
+func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
+	pages, err := templates.New()
+	if err != nil {
+		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	origins, _ := server.ParseOrigins(c.AllowedOrigins)
+	sender, mailbox, err := mailSender(c, pages)
+	if err != nil {
+		return nil, err
+	}
+	worker := mailer.NewWorker(db.Outbox(), sender, log)
+	b := bus.NewLocal(runtime.GOMAXPROCS(0), log)
+	lanes := lane.New(2*runtime.GOMAXPROCS(0), db, b)
+	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
+	a.engine = zishang.New(zishang.Options{Logger: log})
+	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b})
+	if err != nil {
+		return nil, err
+	}
+	door := expresschat.New(expresschat.Parts{
+		Auth: accounts, Chat: chat.New(lanes, db), Groups: groups.New(lanes, db, c.groupLimit),
+		Bus: b, Pages: pages, Web: web.Handler(),
+		Secure: c.publicURL.Scheme == "https", Limits: c.limits, Log: log,
+	}, a.engine)
+	b.Attach(door)
+	a.handler = server.New(server.Parts{
+		Origins: origins, Ready: db.Ping, Socket: a.engine, Mailbox: mailbox,
+		PageCSS: templates.PageCSS(), Doors: []server.Door{door}, Log: log,
+	})
+	a.workers = startWorkers(worker.Run, sweeper(db, log))
+	return a, nil
+}
+
+func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postman, out auth.Announcer) (*auth.Service, error) {
+	access, err := secret(c.AccessSecret, c.DataDir, "access_secret")
+	if err != nil {
+		return nil, err
+	}
+	refresh, err := secret(c.RefreshSecret, c.DataDir, "refresh_secret")
+	if err != nil {
+		return nil, err
+	}
+	return auth.New(auth.Config{
+		AccessSecret: access, RefreshSecret: refresh,
+		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL,
+	}, db, letters, postman, out)
+}
+
+// mailSender is SMTP where it is set, else the development mailbox, which is then shown.
+func mailSender(c config, pages *templates.Set) (mailer.Sender, http.Handler, error) {
+	if c.SMTPURL == "" {
+		box := mailer.NewMailbox(pages)
+		return box, box, nil
+	}
+	smtp, err := mailer.NewSMTP(c.SMTPURL, c.MailFrom)
+	if err != nil {
+		return nil, nil, fmt.Errorf("CHAT_SMTP_URL makes no sense: %w", err)
+	}
+	return smtp, nil, nil
+}
+
+// stop ends what handlers wait for, in order: events that have arrived are handled and
+// committed, what they led to is handed to sockets, sockets are dropped, workers end.
+func (a *app) stop(ctx context.Context) {
+	a.log.Info("stopping")
+	for _, part := range []struct {
+		name string
+		stop func(context.Context) error
+	}{
+		{"sockets", a.engine.Stop},
+		{"lanes", a.lanes.Stop},
+		{"bus", a.bus.Stop},
+		{"workers", a.workers.stop},
+	} {
+		if err := part.stop(ctx); err != nil {
+			a.log.Warn("stopped in haste", "part", part.name, "error", err)
+		}
+	}
+}
+
+// announcer puts what auth has to say on the bus.
+type announcer struct{ bus *bus.Local }
+
+func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
+	a.bus.Publish(bus.SessionRevoked{User: u, Session: s})
+}

@@ -1,0 +1,78 @@
+package expresschat
+
+import (
+	"sync"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/socketio"
+)
+
+// conn is one open connection of somebody who has shown who they are.
+type conn struct {
+	id      auth.ConnID
+	user    auth.User
+	session auth.SessionID
+	socket  socketio.Socket
+	// renewed is a new access token that the client has to be told first, or empty.
+	renewed string
+	// undecided is set where nobody could say who this is, because the database did not
+	// answer: the client is sent back for another try.
+	undecided bool
+	// live tells by part of the bus whether the connection hears from it directly. Each
+	// place belongs to the part's hand-off.
+	live []bool
+}
+
+func (c *conn) actor() auth.Actor { return auth.Actor{User: c.user.ID, Conn: c.id} }
+
+// self is the room of the user's self chat.
+func (c *conn) self() bus.RoomID { return bus.RoomID(c.user.ID) }
+
+// sendAway tells a client why it can't stay, and that it need not come back.
+func (c *conn) sendAway() {
+	_ = c.socket.Emit(authFailed.Event, authFailed.Arg) // fails only when the socket is gone
+	c.socket.Disconnect()
+}
+
+// conns are the open connections by user.
+type conns struct {
+	mu     sync.RWMutex
+	byUser map[auth.UserID]map[*conn]struct{}
+}
+
+func newConns() *conns {
+	return &conns{byUser: map[auth.UserID]map[*conn]struct{}{}}
+}
+
+func (cs *conns) add(c *conn) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.byUser[c.user.ID] == nil {
+		cs.byUser[c.user.ID] = map[*conn]struct{}{}
+	}
+	cs.byUser[c.user.ID][c] = struct{}{}
+}
+
+func (cs *conns) remove(c *conn) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	delete(cs.byUser[c.user.ID], c)
+	if len(cs.byUser[c.user.ID]) == 0 {
+		delete(cs.byUser, c.user.ID)
+	}
+}
+
+// of returns the connections of a user at this moment.
+func (cs *conns) of(u auth.UserID) []*conn {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	if len(cs.byUser[u]) == 0 {
+		return nil
+	}
+	list := make([]*conn, 0, len(cs.byUser[u]))
+	for c := range cs.byUser[u] {
+		list = append(list, c)
+	}
+	return list
+}

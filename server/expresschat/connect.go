@@ -1,0 +1,164 @@
+package expresschat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/socketio"
+)
+
+// authFailed is the one event that makes a page ask for a new sign-in.
+var authFailed = socketio.Farewell{Event: "auth-failure", Arg: authFailure{Reason: "Authentication failed"}}
+
+// authorise looks for the token pair where protocol/expresschat.md section 2 says. A
+// database that does not answer is no reason to sign anybody out.
+func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	who, err := d.auth.Authenticate(ctx, tokens(h))
+	if errors.Is(err, auth.ErrUnauthenticated) {
+		return nil, &authFailed
+	}
+	if err != nil {
+		d.log.Warn("handshake undecided", "error", err)
+		return &conn{undecided: true}, nil
+	}
+	return &conn{
+		user: who.User, session: who.Session, renewed: who.Renewed,
+		live: make([]bool, d.bus.Parts()),
+	}, nil
+}
+
+// tokens finds the pair: in the query if both are there, else in auth, else in the
+// cookies. The first place that has one counts, good or bad.
+func tokens(h socketio.Handshake) auth.Pair {
+	if h.Query.Has("accessToken") && h.Query.Has("refreshToken") {
+		return auth.Pair{Access: h.Query.Get("accessToken"), Refresh: h.Query.Get("refreshToken")}
+	}
+	var given struct {
+		Access  *string `json:"accessToken"`
+		Refresh *string `json:"refreshToken"`
+	}
+	if json.Unmarshal(h.Auth, &given) == nil && (given.Access != nil || given.Refresh != nil) {
+		return auth.Pair{Access: deref(given.Access), Refresh: deref(given.Refresh)}
+	}
+	return cookiePair(&http.Request{Header: h.Header})
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// connected sends a connection what it needs to begin, in the order of section 2, and
+// lets it hear live events from where that snapshot ends.
+func (d *Door) connected(ctx context.Context, s socketio.Socket) {
+	c := s.Identity().(*conn)
+	if c.undecided {
+		s.Drop("undecided")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	c.id, c.socket = auth.ConnID(s.ID()), s
+	if c.renewed != "" {
+		_ = s.Emit("access-token", accessToken{AccessToken: c.renewed})
+	}
+	h := d.holds.arrive(c)
+	defer d.holds.arrived(h)
+	d.conns.add(c)
+
+	// From here on whoever revokes the session finds the connection; if they were
+	// faster, the session is over by now.
+	if err := d.auth.StillLive(ctx, c.session); errors.Is(err, auth.ErrUnauthenticated) {
+		c.sendAway()
+		return
+	}
+	chats, err := d.chat.Chats(ctx, c.user.ID)
+	if err == nil {
+		err = d.chat.Settle(ctx)
+	}
+	if err != nil {
+		d.log.Warn("connection has no lists", "error", err)
+		s.Drop("no lists")
+		return
+	}
+	personal, group := lists(chats)
+	_ = s.Emit("user-id", userID{UserID: c.user.ID, Name: c.user.Name})
+	_ = s.Emit("personal-chat-list", personal)
+	_ = s.Emit("group-chat-list", group)
+	d.goLive(c, h, chats)
+}
+
+// disconnected forgets a connection. The engine has taken it out of its rooms.
+func (d *Door) disconnected(s socketio.Socket, _ string) {
+	c := s.Identity().(*conn)
+	if !c.undecided {
+		d.conns.remove(c)
+	}
+}
+
+func lists(chats []chat.Summary) (personalChatList, groupChatList) {
+	personal, group := []personalItem{}, []groupItem{}
+	for _, s := range chats {
+		if s.Kind == bus.Personal {
+			personal = append(personal, personalItem{
+				Key: s.Room, ChatID: s.Room, LastChat: moment(s.LastAt),
+				Partner: s.Partner.Name, PartnerID: s.Partner.ID, Unread: s.Unread, Seq: s.Seq,
+			})
+			continue
+		}
+		group = append(group, groupItem{
+			Key: s.Room, GroupID: s.Room, ChatID: s.Room, LastChat: moment(s.LastAt),
+			Name: s.Name, Unread: s.Unread, Seq: s.Seq,
+		})
+	}
+	return personalChatList{personal}, groupChatList{group}
+}
+
+// goLive ends an arrival, part by part, each in its own hand-off. It returns when all of
+// them are done, so that no handler of the connection runs before.
+func (d *Door) goLive(c *conn, h *hold, chats []chat.Summary) {
+	seqs := map[bus.RoomID]int64{c.self(): 0}
+	for _, s := range chats {
+		seqs[s.Room] = s.Seq
+	}
+	var wg sync.WaitGroup
+	for part := range d.bus.Parts() {
+		wg.Add(1)
+		d.bus.Do(part, func() {
+			defer wg.Done()
+			d.goLiveIn(part, c, h, seqs)
+		})
+	}
+	wg.Wait()
+}
+
+func (d *Door) goLiveIn(part int, c *conn, h *hold, seqs map[bus.RoomID]int64) {
+	mine := func(r bus.RoomID) bool { return d.bus.Part(string(r)) == part }
+	c.live[part] = true
+	kept := map[bus.RoomID][]bus.Placed{}
+	for _, e := range d.holds.part(h, mine) {
+		kept[e.Where().Room] = append(kept[e.Where().Room], e)
+	}
+	join := []string{userRoom(c.user.ID, part)}
+	for room, seq := range seqs {
+		if mine(room) && c.replay(kept[room], true, seq) {
+			join = append(join, chatRoom(room))
+		}
+	}
+	for room, events := range kept {
+		if _, listed := seqs[room]; !listed && c.replay(events, false, 0) {
+			join = append(join, chatRoom(room))
+		}
+	}
+	c.socket.Join(join...)
+}

@@ -1,0 +1,119 @@
+// Package expresschat is the door for clients of the ExpressChat protocol: its REST
+// routes, its pages and its events on the default Socket.IO namespace. It turns what
+// they say into calls of the domain, and domain events into what they expect to hear.
+// It holds no truth of its own, only open connections.
+package expresschat
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/chat"
+	"expresschat/groups"
+	"expresschat/socketio"
+)
+
+// Patience is how long an event or a request may take before its sender is told that it
+// took too long.
+const Patience = 10 * time.Second
+
+// Bus is what the door needs of the bus: to act in the order of a room's events.
+type Bus interface {
+	Part(key string) int
+	Parts() int
+	Do(part int, f func())
+}
+
+// Pages renders what people see of a verification.
+type Pages interface {
+	Page(w io.Writer, name string, data any) error
+}
+
+// Parts are what a door is made of.
+type Parts struct {
+	Auth   *auth.Service
+	Chat   *chat.Service
+	Groups *groups.Service
+	Bus    Bus
+	Pages  Pages
+	Web    http.Handler // serves "/", "/auth" and what they need
+	// Secure says whether people reach the server by https, and cookies have to.
+	Secure bool
+	// Limits are on unless a load test on a loopback address lifts them.
+	Limits bool
+	Log    *slog.Logger
+}
+
+// Door is the ExpressChat protocol.
+type Door struct {
+	auth   *auth.Service
+	chat   *chat.Service
+	groups *groups.Service
+	bus    Bus
+	pages  Pages
+	web    http.Handler
+	secure bool
+	limits *limits
+	log    *slog.Logger
+
+	conns *conns
+	holds *holds
+	out   socketio.Broadcaster
+}
+
+// New makes a door and opens its namespace on engine. It has to be attached to the bus
+// before the first connection.
+func New(p Parts, engine socketio.Engine) *Door {
+	d := &Door{
+		auth: p.Auth, chat: p.Chat, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
+		secure: p.Secure, log: p.Log,
+		conns: newConns(), holds: newHolds(), limits: newLimits(p.Limits),
+	}
+	d.out = engine.Open(socketio.Namespace{
+		Name:         "/",
+		Authorise:    d.authorise,
+		Connected:    d.connected,
+		Disconnected: d.disconnected,
+		Handlers:     d.handlers(),
+		Respond:      d.respond,
+	})
+	return d
+}
+
+// handlers is every event that a client may send, protocol/expresschat.md section 3. All
+// others get silence.
+func (d *Door) handlers() map[string]socketio.Handler {
+	return map[string]socketio.Handler{
+		"fetch-user-details":    bind(d.userDetails),
+		"search-user":           bind(d.searchUser),
+		"fetch-self-chat":       bind(d.fetchSelf),
+		"send-self-message":     bind(d.sendSelf),
+		"check-chat":            bind(d.checkChat),
+		"create-personal-chat":  bind(d.createPersonal),
+		"fetch-personal-chat":   bind(d.fetchPersonal),
+		"send-personal-message": bind(d.sendPersonal),
+		"read-personal-message": bind(d.readPersonal),
+		"create-group-chat":     bind(d.createGroup),
+		"fetch-group-chat":      bind(d.fetchGroup),
+		"send-group-message":    bind(d.sendGroup),
+		"read-group-message":    bind(d.readGroup),
+		"add-member":            bind(d.addMember),
+		"kickout":               bind(d.kickOut),
+		"change-admin":          bind(d.changeAdmin),
+		"leave-grp":             bind(d.leaveGroup),
+		"delete-grp":            bind(d.deleteGroup),
+	}
+}
+
+// bind makes a handler of a method: with its connection, and a deadline.
+func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) socketio.Handler {
+	return socketio.Handle(func(ctx context.Context, s socketio.Socket, in In) (any, error) {
+		ctx, cancel := context.WithTimeout(ctx, Patience)
+		defer cancel()
+		return h(ctx, s.Identity().(*conn), in)
+	})
+}

@@ -1,0 +1,88 @@
+package expresschat
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// A quota is how often something may be tried: a burst, and then once an interval.
+type quota struct {
+	burst int
+	every time.Duration
+}
+
+// Quotas of what can be guessed or flooded, per address that it is tried for and per
+// address that it comes from.
+var (
+	perAccount = quota{burst: 10, every: 6 * time.Second}
+	perMailbox = quota{burst: 5, every: time.Minute} // each costs somebody a mail
+	perClient  = quota{burst: 60, every: time.Second}
+)
+
+// maxBuckets bounds the memory of the limits. Past it, those that are full again are
+// forgotten, which changes nothing.
+const maxBuckets = 100_000
+
+// limits counts tries. It lives in memory: a restart forgets.
+type limits struct {
+	on bool
+
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+}
+
+func newLimits(on bool) *limits {
+	return &limits{on: on, buckets: map[string]*rate.Limiter{}}
+}
+
+// spend takes one try of key's quota, and tells how long to wait if there is none.
+func (l *limits) spend(q quota, key string) (wait time.Duration) {
+	if !l.on || key == "" {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.buckets[key]
+	if b == nil {
+		l.tidy()
+		b = rate.NewLimiter(rate.Every(q.every), q.burst)
+		l.buckets[key] = b
+	}
+	if b.Allow() {
+		return 0
+	}
+	missing := 1 - b.Tokens()
+	return max(time.Duration(missing*float64(q.every)), time.Second)
+}
+
+func (l *limits) tidy() {
+	if len(l.buckets) < maxBuckets {
+		return
+	}
+	for key, b := range l.buckets {
+		if b.Tokens() >= float64(b.Burst()) {
+			delete(l.buckets, key)
+		}
+	}
+	if len(l.buckets) >= maxBuckets { // a flood of made-up keys: start over
+		clear(l.buckets)
+	}
+}
+
+// clientKey names the network that a request comes from, an IPv6 one by its /64. A
+// loopback address is a proxy's or the operator's own, and says nothing of a client.
+func clientKey(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
+	if err != nil || ip == nil || ip.IsLoopback() {
+		return ""
+	}
+	if ip.To4() == nil {
+		ip = ip.Mask(net.CIDRMask(64, 128))
+	}
+	return ip.String()
+}

@@ -1,0 +1,149 @@
+package expresschat
+
+import (
+	"expresschat/auth"
+	"expresschat/bus"
+)
+
+// render says a domain event in the words of protocol/expresschat.md, sections 3 and 5.
+// "self" there is the connection that asked (Place.By.Conn).
+func render(e bus.Placed) []delivery {
+	switch e := e.(type) {
+	case bus.MessageSent:
+		return renderMessage(e)
+	case bus.ReadMoved:
+		return renderRead(e)
+	case bus.RoomCreated:
+		if e.Kind == bus.Personal {
+			return renderPersonal(e)
+		}
+		return renderGroup(e)
+	case bus.MemberAdded:
+		return renderAdded(e)
+	case bus.MemberRemoved:
+		if e.Left() {
+			return renderLeft(e)
+		}
+		return renderKicked(e)
+	case bus.OwnerChanged:
+		news := newsOf(e.Place)
+		news.Member, news.Name = e.Member.User, e.Member.Name
+		return []delivery{
+			{audience{conn: e.By.Conn}, "change-admin-success-creator", news},
+			{audience{room: true, notConn: e.By.Conn}, "change-admin-success-receiver", news},
+		}
+	case bus.RoomDeleted:
+		news := newsOf(e.Place)
+		news.GroupName = e.Name
+		return []delivery{
+			{audience{user: e.By.User}, "delete-group-chat-creator", news},
+			{audience{room: true, notUser: e.By.User}, "delete-grp-success-receiver", news},
+		}
+	}
+	return nil
+}
+
+func renderMessage(e bus.MessageSent) []delivery {
+	own := delivery{audience{user: e.By.User, notConn: e.By.Conn}, "own-message", ownMessage{
+		ChatID: e.Room, Kind: e.Kind, ID: e.ID, Seq: e.Seq, SenderID: e.By.User,
+		Content: e.Content, Timestamp: moment(e.At), ClientID: e.ClientID,
+	}}
+	others := delivery{to: audience{room: true, notUser: e.By.User}}
+	msg := received{
+		ChatID: e.Room, ID: e.ID, Seq: e.Seq, Sender: e.ByName, SenderID: e.By.User,
+		Content: e.Content, Timestamp: moment(e.At),
+	}
+	switch e.Kind {
+	case bus.Personal:
+		others.event, others.arg = "receive-personal-message", msg
+	case bus.Group:
+		msg.GroupID = e.Room
+		others.event, others.arg = "receive-group-message", msg
+	default:
+		return []delivery{own}
+	}
+	return []delivery{others, own}
+}
+
+func renderRead(e bus.ReadMoved) []delivery {
+	own := delivery{audience{user: e.By.User, notConn: e.By.Conn}, "own-read", ownRead{ChatID: e.Room, Seq: e.UpTo}}
+	others := delivery{to: audience{room: true, notUser: e.By.User}}
+	got := readAck{ChatID: e.Room, Reader: e.By.User, Seq: e.UpTo}
+	switch e.Kind {
+	case bus.Personal:
+		others.event, others.arg = "read-personal-msg-ack", got
+	case bus.Group:
+		got.GroupID = e.Room
+		others.event, others.arg = "read-grp-msg-ack", got
+	default:
+		return []delivery{own}
+	}
+	return []delivery{others, own}
+}
+
+// renderPersonal tells each of the two the name of the other. The creator's other tabs
+// are told like a partner, because the creator's event takes the screen.
+func renderPersonal(e bus.RoomCreated) []delivery {
+	var partner bus.Member
+	for _, m := range e.Members {
+		if m.User != e.By.User {
+			partner = m
+		}
+	}
+	says := func(name string, id auth.UserID) personalCreated {
+		return personalCreated{ChatID: e.Room, Partner: name, PartnerID: id, Timestamp: moment(e.At)}
+	}
+	return []delivery{
+		{audience{conn: e.By.Conn}, "create-personal-chat-creator", says(partner.Name, partner.User)},
+		{audience{user: e.By.User, notConn: e.By.Conn}, "create-personal-chat-partner", says(partner.Name, partner.User)},
+		{audience{user: partner.User}, "create-personal-chat-partner", says(e.ByName, e.By.User)},
+	}
+}
+
+func renderGroup(e bus.RoomCreated) []delivery {
+	made := madeGroup(e.Place, e.Name)
+	return []delivery{
+		{audience{conn: e.By.Conn}, "create-group-chat-creator", made},
+		{audience{room: true, notConn: e.By.Conn}, "create-group-chat-receiver", made},
+	}
+}
+
+// renderAdded gives the new one a list item first: a page shows only what it has one for.
+func renderAdded(e bus.MemberAdded) []delivery {
+	news := newsOf(e.Place)
+	news.Member, news.Name = e.Member.User, e.Member.Name
+	return []delivery{
+		{audience{user: e.Member.User}, "create-group-chat-receiver", madeGroup(e.Place, e.Name)},
+		{audience{user: e.Member.User}, "new-grp-added", news},
+		{audience{room: true, notUser: e.Member.User}, "add-member-success", news},
+	}
+}
+
+func renderKicked(e bus.MemberRemoved) []delivery {
+	news := newsOf(e.Place)
+	news.GroupName, news.Member, news.Name = e.Name, e.Member.User, e.Member.Name
+	return []delivery{
+		{audience{conn: e.By.Conn}, "kickout-successful", news},
+		{audience{user: e.Member.User}, "kicked-out", news},
+		{audience{room: true, notUser: e.Member.User, notConn: e.By.Conn}, "someone-kicked-out", news},
+	}
+}
+
+func renderLeft(e bus.MemberRemoved) []delivery {
+	news := newsOf(e.Place)
+	news.GroupName, news.User, news.Name = e.Name, e.Member.User, e.Member.Name
+	bye := news
+	bye.Message = "You left " + e.Name
+	return []delivery{
+		{audience{user: e.Member.User}, "group-left-success", bye},
+		{audience{room: true, notUser: e.Member.User}, "user-left-grp", news},
+	}
+}
+
+func newsOf(p bus.Place) groupNews {
+	return groupNews{GroupID: p.Room, ChatID: p.Room, By: p.By.User, Seq: p.Seq}
+}
+
+func madeGroup(p bus.Place, name string) groupCreated {
+	return groupCreated{GroupID: p.Room, ChatID: p.Room, Name: name, Seq: p.Seq, Timestamp: moment(p.At)}
+}

@@ -1,0 +1,57 @@
+package expresschat
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"expresschat/server/problem"
+	"expresschat/socketio"
+)
+
+// failEvents are what a failed event is answered by where the protocol has an event of
+// its own for that; all others get chat-error.
+var failEvents = map[string]string{
+	"add-member": "add-member-fail",
+	"leave-grp":  "group-left-fail",
+}
+
+// respond answers an event: its ack if the client asked for one, and what section 5 says
+// of errors.
+func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call, result any, err error) {
+	if err == nil {
+		if result == nil {
+			result = ack{true}
+		}
+		if call.Ack != nil {
+			call.Ack(result)
+		}
+		return
+	}
+	p := d.explain(call.Event, err)
+	fail, own := failEvents[call.Event]
+	switch {
+	case own:
+		_ = s.Emit(fail, failure{Message: p.Text})
+	case call.Ack == nil:
+		_ = s.Emit("chat-error", chatError{Event: call.Event, Code: p.Code, Message: p.Text})
+	}
+	if call.Ack != nil {
+		call.Ack(refusal{Code: p.Code, Message: p.Text})
+	}
+}
+
+// explain finds what a client is told, and logs what is the operator's to know.
+func (d *Door) explain(what string, err error) problem.Problem {
+	if errors.Is(err, socketio.ErrDecode) {
+		err = problem.ErrBadInput
+	}
+	p, known := problem.Of(err)
+	switch {
+	case !known:
+		d.log.Error("request failed", "what", what, "error", err)
+	case p.Status >= http.StatusInternalServerError:
+		d.log.Warn("request failed", "what", what, "error", err)
+	}
+	return p
+}

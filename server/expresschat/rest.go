@@ -1,0 +1,218 @@
+package expresschat
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"expresschat/auth"
+	"expresschat/templates"
+)
+
+// success is what ExpressChat clients branch on: a number whose meaning is the route's.
+type answer struct {
+	Success *int   `json:"success,omitempty"`
+	Message string `json:"message"`
+	Msg     string `json:"msg,omitempty"` // where a client looks for the text there
+	*session
+}
+
+// session is what a client learns of a sign-in beside the cookies.
+type session struct {
+	AccessToken  string `json:"accessToken,omitempty"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+}
+
+const (
+	yes     = 1
+	no      = 0
+	faulty  = -1
+	pending = -2
+)
+
+// Mount adds the door's routes. Express told paths apart neither by case nor by one
+// trailing slash, and neither does this.
+func (d *Door) Mount(e *echo.Echo) {
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/auth"))
+	e.POST("/signup", d.signUp)
+	e.POST("/login", d.logIn)
+	e.GET("/verify", d.verify)
+	e.HEAD("/verify", d.peek)
+	e.POST("/logout", d.logOut)
+	e.POST("/resend", d.resend)
+	e.POST("/update-access-token", d.updateAccessToken)
+	e.GET("/", echo.WrapHandler(d.web))
+	e.GET("/auth", echo.WrapHandler(d.web))
+	e.GET("/static/*", echo.WrapHandler(d.web))
+}
+
+func foldPaths(routes ...string) echo.MiddlewareFunc {
+	known := map[string]bool{}
+	for _, r := range routes {
+		known[r] = true
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			u := c.Request().URL
+			if p := strings.ToLower(strings.TrimSuffix(u.Path, "/")); known[p] {
+				u.Path, u.RawPath = p, ""
+			}
+			return next(c)
+		}
+	}
+}
+
+func (d *Door) signUp(c echo.Context) error {
+	f, err := readFields(c.Request(), "name", "email", "password", "source")
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	if f.lacks("name", "email", "password") {
+		return reply(c, http.StatusNotFound, faulty, "Name, email and password are needed")
+	}
+	if d.limited(c, perMailbox, "mail", f["email"]) {
+		return nil
+	}
+	err = d.auth.SignUp(c.Request().Context(), auth.Application{
+		Name: f["name"], Email: f["email"], Password: f["password"], Source: sourceOf(f["source"]),
+	})
+	if errors.Is(err, auth.ErrEmailTaken) {
+		return d.fail(c, err, no)
+	}
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	return reply(c, http.StatusOK, yes, "Look into your mail to verify your email")
+}
+
+func (d *Door) logIn(c echo.Context) error {
+	f, err := readFields(c.Request(), "email", "password", "source")
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	if f.lacks("email", "password") {
+		const text = "Email and password are needed"
+		return c.JSON(http.StatusNotFound, answer{Success: number(faulty), Message: text, Msg: text})
+	}
+	if d.limited(c, perAccount, "login", f["email"]) {
+		return nil
+	}
+	_, pair, err := d.auth.SignIn(c.Request().Context(), f["email"], f["password"])
+	switch {
+	case errors.Is(err, auth.ErrNotVerified):
+		return d.fail(c, err, pending)
+	case errors.Is(err, auth.ErrNoUser), errors.Is(err, auth.ErrWrongPassword):
+		return d.fail(c, err, no)
+	case err != nil:
+		return d.fail(c, err, faulty)
+	}
+	d.setCookies(c.Response(), pair)
+	return c.JSON(http.StatusOK, answer{Success: number(yes), Message: "Signed in", session: sessionFor(f["source"], pair)})
+}
+
+func (d *Door) resend(c echo.Context) error {
+	f, err := readFields(c.Request(), "email", "source")
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	if f.lacks("email") {
+		return reply(c, http.StatusNotFound, faulty, "An email is needed")
+	}
+	if d.limited(c, perMailbox, "mail", f["email"]) {
+		return nil
+	}
+	err = d.auth.Resend(c.Request().Context(), f["email"], sourceOf(f["source"]))
+	switch {
+	case errors.Is(err, auth.ErrAlreadyVerified):
+		return d.fail(c, err, no)
+	case err != nil:
+		return d.fail(c, err, faulty)
+	}
+	if wantsPage(c) { // the form of a page that failed
+		return d.page(c, http.StatusOK, "resent", templates.Resent{Email: f["email"]})
+	}
+	return reply(c, http.StatusOK, yes, "A new code is on its way")
+}
+
+// logOut always succeeds for the client: its cookies are gone, whatever they were.
+func (d *Door) logOut(c echo.Context) error {
+	if err := d.auth.SignOut(c.Request().Context(), cookiePair(c.Request())); err != nil {
+		d.explain("logout", err)
+	}
+	d.clearCookies(c.Response())
+	return c.JSON(http.StatusOK, answer{Message: "Signed out"})
+}
+
+func (d *Door) updateAccessToken(c echo.Context) error {
+	f, err := readFields(c.Request(), "acessToken", "accessToken")
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	token := f["acessToken"]
+	if token == "" {
+		token = f["accessToken"]
+	}
+	if token == "" {
+		return c.JSON(http.StatusNotFound, answer{Message: "A token is needed"})
+	}
+	pair, err := d.auth.Renew(c.Request().Context(), auth.Pair{
+		Access: token, Refresh: cookiePair(c.Request()).Refresh,
+	})
+	if err != nil {
+		return d.fail(c, err, no)
+	}
+	d.setCookies(c.Response(), pair)
+	return c.JSON(http.StatusOK, answer{Message: "Access token updated"})
+}
+
+// limited answers 429 and reports true if the client or what it asks for has used its
+// tries up.
+func (d *Door) limited(c echo.Context, q quota, what, email string) bool {
+	wait := max(
+		d.limits.spend(q, what+" "+auth.EmailKey(email)),
+		d.limits.spend(perClient, clientKey(c.Request())),
+	)
+	if wait == 0 {
+		return false
+	}
+	seconds := int((wait + time.Second - 1) / time.Second)
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	_ = reply(c, http.StatusTooManyRequests, faulty, "Too many tries, wait a little")
+	return true
+}
+
+func (d *Door) fail(c echo.Context, err error, success int) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return reply(c, http.StatusRequestEntityTooLarge, faulty, "The request is too large")
+	}
+	p := d.explain(c.Path(), err)
+	if p.Status >= http.StatusInternalServerError {
+		success = faulty
+	}
+	return reply(c, p.Status, success, p.Text)
+}
+
+func reply(c echo.Context, status, success int, message string) error {
+	return c.JSON(status, answer{Success: number(success), Message: message})
+}
+
+func number(n int) *int { return &n }
+
+func sourceOf(s string) auth.Source {
+	if s == string(auth.FromApp) {
+		return auth.FromApp
+	}
+	return auth.FromWeb
+}
+
+func sessionFor(source string, p auth.Pair) *session {
+	if sourceOf(source) != auth.FromApp {
+		return nil
+	}
+	return &session{AccessToken: p.Access, RefreshToken: p.Refresh}
+}

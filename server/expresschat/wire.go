@@ -1,0 +1,266 @@
+package expresschat
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+)
+
+// moment is a time as every client sees it: ISO 8601, UTC, milliseconds, Z.
+type moment time.Time
+
+func (m moment) MarshalJSON() ([]byte, error) {
+	return []byte(time.Time(m).UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
+}
+
+// empty is the payload of events that carry nothing.
+type empty struct{}
+
+type userID struct {
+	UserID auth.UserID `json:"userId"`
+	Name   string      `json:"userName"`
+}
+
+type accessToken struct {
+	AccessToken string `json:"accessToken"`
+}
+
+type authFailure struct {
+	Reason string `json:"reason"`
+}
+
+type personalChatList struct {
+	List []personalItem `json:"PersonalChatList"`
+}
+
+type personalItem struct {
+	Key       bus.RoomID  `json:"_id"`
+	ChatID    bus.RoomID  `json:"ChatId"`
+	LastChat  moment      `json:"LastChat"`
+	Partner   string      `json:"Partner"`
+	PartnerID auth.UserID `json:"PartnerId"`
+	Unread    int64       `json:"Unread"`
+	Seq       int64       `json:"Seq"`
+}
+
+type groupChatList struct {
+	List []groupItem `json:"GroupChatList"`
+}
+
+type groupItem struct {
+	Key      bus.RoomID `json:"_id"`
+	GroupID  bus.RoomID `json:"GroupId"`
+	ChatID   bus.RoomID `json:"ChatId"`
+	Name     string     `json:"Name"`
+	LastChat moment     `json:"LastChat"`
+	Unread   int64      `json:"Unread"`
+	Seq      int64      `json:"Seq"`
+}
+
+type userDetails struct {
+	Name  string      `json:"Name"`
+	Email string      `json:"Email"`
+	ID    auth.UserID `json:"Id"`
+}
+
+type userList struct {
+	Users []userItem `json:"Users"`
+}
+
+type userItem struct {
+	Key   auth.UserID `json:"_id"`
+	Name  string      `json:"Name"`
+	Email string      `json:"Email"`
+}
+
+// message is one of a fetched page. Sender is a name in a group and an id in a personal
+// chat; nobody is named in a self chat.
+type message struct {
+	Key        bus.MessageID `json:"_id"`
+	ID         bus.MessageID `json:"Id"`
+	Seq        int64         `json:"Seq"`
+	Sender     string        `json:"Sender,omitempty"`
+	SenderID   auth.UserID   `json:"SenderId"`
+	Content    string        `json:"Content"`
+	ReadStatus readStatus    `json:"ReadStatus,omitempty"`
+	Timestamp  moment        `json:"Timestamp"`
+}
+
+// readStatus says of each member whether they have read a message.
+type readStatus map[auth.UserID]string
+
+// page is what every fetched chat has.
+type page struct {
+	ChatID   bus.RoomID `json:"ChatId"`
+	Messages []message  `json:"Messages"`
+	Seq      int64      `json:"Seq"`
+	HasMore  bool       `json:"HasMore"`
+}
+
+type selfChat struct {
+	page
+	Name string `json:"Name"`
+}
+
+type personalChat struct {
+	page
+	UserID    auth.UserID `json:"UserId"`
+	User      string      `json:"User"`
+	Partner   string      `json:"Partner"`
+	PartnerID auth.UserID `json:"PartnerId"`
+}
+
+type groupChat struct {
+	page
+	GroupID      bus.RoomID   `json:"GroupId"`
+	Admin        auth.UserID  `json:"Admin"`
+	Name         string       `json:"Name"`
+	Description  string       `json:"Description"`
+	Participants participants `json:"Participants"`
+}
+
+// participants is an object from user id to name, in the order in which they joined.
+type participants []chat.Member
+
+func (p participants) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range p {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for j, s := range []string{string(m.User), m.Name} {
+			text, err := json.Marshal(s)
+			if err != nil {
+				return nil, err
+			}
+			b.Write(text)
+			if j == 0 {
+				b.WriteByte(':')
+			}
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+type chatResult struct {
+	Exists    int         `json:"Exists"`
+	ChatID    bus.RoomID  `json:"ChatId,omitempty"`
+	Partner   string      `json:"Partner"`
+	PartnerID auth.UserID `json:"PartnerId"`
+}
+
+type personalCreated struct {
+	ChatID    bus.RoomID  `json:"ChatId"`
+	Partner   string      `json:"Partner"`
+	PartnerID auth.UserID `json:"PartnerId"`
+	Timestamp moment      `json:"Timestamp"`
+}
+
+type groupCreated struct {
+	GroupID   bus.RoomID `json:"GroupId"`
+	ChatID    bus.RoomID `json:"ChatId"`
+	Name      string     `json:"Name"`
+	Seq       int64      `json:"Seq"`
+	Timestamp moment     `json:"Timestamp"`
+}
+
+// received is a message as it goes out live; Sender is a name.
+type received struct {
+	ChatID    bus.RoomID    `json:"ChatId"`
+	GroupID   bus.RoomID    `json:"GroupId,omitempty"`
+	ID        bus.MessageID `json:"Id"`
+	Seq       int64         `json:"Seq"`
+	Sender    string        `json:"Sender"`
+	SenderID  auth.UserID   `json:"SenderId"`
+	Content   string        `json:"Content"`
+	Timestamp moment        `json:"Timestamp"`
+}
+
+type ownMessage struct {
+	ChatID    bus.RoomID    `json:"ChatId"`
+	Kind      bus.Kind      `json:"Kind"`
+	ID        bus.MessageID `json:"Id"`
+	Seq       int64         `json:"Seq"`
+	SenderID  auth.UserID   `json:"SenderId"`
+	Content   string        `json:"Content"`
+	Timestamp moment        `json:"Timestamp"`
+	ClientID  string        `json:"ClientId"`
+}
+
+type ownRead struct {
+	ChatID bus.RoomID `json:"ChatId"`
+	Seq    int64      `json:"Seq"`
+}
+
+type readAck struct {
+	ChatID  bus.RoomID  `json:"ChatId"`
+	GroupID bus.RoomID  `json:"GroupId,omitempty"`
+	Reader  auth.UserID `json:"Reader"`
+	Seq     int64       `json:"Seq"`
+}
+
+// groupNews is what the members of a group are told of a change, each event with the
+// keys that it needs.
+type groupNews struct {
+	GroupID   bus.RoomID  `json:"GroupId"`
+	ChatID    bus.RoomID  `json:"ChatId"`
+	GroupName string      `json:"GroupName,omitempty"`
+	Member    auth.UserID `json:"Member,omitempty"`
+	User      auth.UserID `json:"User,omitempty"`
+	Name      string      `json:"Name,omitempty"` // of Member or User
+	By        auth.UserID `json:"By"`
+	Message   string      `json:"Message,omitempty"`
+	Seq       int64       `json:"Seq"`
+}
+
+type failure struct {
+	Message string `json:"Message"`
+}
+
+type chatError struct {
+	Event   string `json:"event"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Acks, which say success beside what was made.
+type (
+	ack struct {
+		Success bool `json:"success"`
+	}
+	refusal struct {
+		ack
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	sentAck struct {
+		ack
+		ID        bus.MessageID `json:"Id"`
+		Seq       int64         `json:"Seq"`
+		Timestamp moment        `json:"Timestamp"`
+	}
+	readDone struct {
+		ack
+		Seq    int64 `json:"Seq"`
+		Unread int64 `json:"Unread"`
+	}
+	roomAck struct {
+		ack
+		ChatID  bus.RoomID `json:"ChatId"`
+		GroupID bus.RoomID `json:"GroupId,omitempty"`
+		Name    string     `json:"Name,omitempty"`
+		Partner string     `json:"Partner,omitempty"`
+		Exists  int        `json:"Exists"`
+	}
+	pageAck struct {
+		ack
+		Seq     int64 `json:"Seq"`
+		HasMore bool  `json:"HasMore"`
+	}
+)
