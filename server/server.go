@@ -55,7 +55,7 @@ func New(p Parts) http.Handler {
 	e.HTTPErrorHandler = answerError(p.Log)
 	e.Use(recoverPanics(p.Log), p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
-		Limit:   "64K",
+		Limit:   "64KiB",
 		Skipper: func(c echo.Context) bool { return c.Path() == SocketPath || c.Path() == SocketPath+"*" },
 	}))
 	e.GET("/healthz", alive)

@@ -186,9 +186,9 @@ func (d *Door) limited(c echo.Context, q quota, what, email string) bool {
 }
 
 func (d *Door) fail(c echo.Context, err error, success int) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return reply(c, http.StatusRequestEntityTooLarge, faulty, "The request is too large")
+	var ours *echo.HTTPError // of a body that is too large, which reading it finds out
+	if errors.As(err, &ours) {
+		return ours
 	}
 	p := d.explain(c.Path(), err)
 	if p.Status >= http.StatusInternalServerError {

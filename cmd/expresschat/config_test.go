@@ -1,0 +1,111 @@
+package main
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	good := strings.Repeat("s", 32)
+	tests := map[string]struct {
+		set  string
+		want string // in the error; empty for none
+	}{
+		"nothing":                       {"", ""},
+		"set but empty":                 {"CHAT_ADDR=", ""},
+		"an address without a port":     {"CHAT_ADDR=localhost", "CHAT_ADDR"},
+		"a port that is none":           {"CHAT_ADDR=:http2", "CHAT_ADDR"},
+		"a port that is too high":       {"CHAT_ADDR=:70000", "CHAT_ADDR"},
+		"any port":                      {"CHAT_ADDR=127.0.0.1:0", ""},
+		"a public URL":                  {"CHAT_PUBLIC_URL=https://chat.example.org/", ""},
+		"a public URL with a path":      {"CHAT_PUBLIC_URL=https://example.org/chat", "CHAT_PUBLIC_URL"},
+		"a public URL without a scheme": {"CHAT_PUBLIC_URL=chat.example.org", "CHAT_PUBLIC_URL"},
+		"a secret of 31 bytes":          {"CHAT_ACCESS_SECRET=" + good[1:], "CHAT_ACCESS_SECRET"},
+		"a secret of 32 bytes":          {"CHAT_REFRESH_SECRET=" + good, ""},
+		"one secret for both":           {"CHAT_ACCESS_SECRET=" + good + "\nCHAT_REFRESH_SECRET=" + good, "CHAT_REFRESH_SECRET"},
+		"a lifetime without a unit":     {"CHAT_ACCESS_TTL=15", "CHAT_ACCESS_TTL"},
+		"a lifetime below zero":         {"CHAT_REFRESH_TTL=-1h", "CHAT_REFRESH_TTL"},
+		"access that outlives refresh":  {"CHAT_ACCESS_TTL=2h\nCHAT_REFRESH_TTL=1h", "CHAT_REFRESH_TTL"},
+		"lifetimes":                     {"CHAT_ACCESS_TTL=1s\nCHAT_REFRESH_TTL=1h30m", ""},
+		"origins":                       {"CHAT_ALLOWED_ORIGINS=https://a.example, http://b.example:8080", ""},
+		"every origin":                  {"CHAT_ALLOWED_ORIGINS=*", ""},
+		"an origin that is none":        {"CHAT_ALLOWED_ORIGINS=https://a.example,b.example", "CHAT_ALLOWED_ORIGINS"},
+		"an origin with a path":         {"CHAT_ALLOWED_ORIGINS=https://a.example/x", "CHAT_ALLOWED_ORIGINS"},
+		"a group of one":                {"CHAT_GROUP_LIMIT=1", "CHAT_GROUP_LIMIT"},
+		"a group of words":              {"CHAT_GROUP_LIMIT=many", "CHAT_GROUP_LIMIT"},
+		"a sender":                      {"CHAT_MAIL_FROM=Chat <chat@example.org>", ""},
+		"a sender that is none":         {"CHAT_MAIL_FROM=chat", "CHAT_MAIL_FROM"},
+		"limits off":                    {"CHAT_LIMITS=off", ""},
+		"limits off on IPv6 loopback":   {"CHAT_LIMITS=off\nCHAT_ADDR=[::1]:0", ""},
+		"limits off for everybody":      {"CHAT_LIMITS=off\nCHAT_ADDR=0.0.0.0:8080", "CHAT_LIMITS"},
+		"limits off on no address":      {"CHAT_LIMITS=off\nCHAT_ADDR=:8080", "CHAT_LIMITS"},
+		"limits at half":                {"CHAT_LIMITS=half", "CHAT_LIMITS"},
+	}
+	for name, tt := range tests {
+		_, err := readConfig(strings.Split(tt.set, "\n"))
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want+" ")):
+			t.Errorf("%s: %v, want %s named", name, err, tt.want)
+		case err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), good[1:])):
+			t.Errorf("%s: the error shows a secret or has two lines: %v", name, err)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
+		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits || c.DatabaseURL != "" || c.SMTPURL != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestWhatFollowsFromTheAddress(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		set     string
+		addr    string
+		url     string
+		origins []string
+	}{
+		"loopback": {
+			"CHAT_ADDR=127.0.0.1:0", "127.0.0.1:4711", "http://127.0.0.1:4711",
+			[]string{"http://127.0.0.1:4711", "http://localhost:4711", "http://127.0.0.1:4711", "http://[::1]:4711"},
+		},
+		"everybody": {
+			"CHAT_ADDR=:8080", "[::]:8080", "http://localhost:8080", []string{"http://localhost:8080"},
+		},
+		"a public URL": {
+			"CHAT_PUBLIC_URL=https://chat.example.org/", "127.0.0.1:8080", "https://chat.example.org",
+			[]string{"https://chat.example.org"},
+		},
+		"origins of one's own": {
+			"CHAT_ALLOWED_ORIGINS=https://a.example", "127.0.0.1:8080", "http://127.0.0.1:8080",
+			[]string{"https://a.example"},
+		},
+	}
+	for name, tt := range tests {
+		c, err := readConfig([]string{tt.set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr, err := net.ResolveTCPAddr("tcp", tt.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.settle(addr)
+		if c.publicURL.String() != tt.url || !slices.Equal(c.AllowedOrigins, tt.origins) {
+			t.Errorf("%s: %s, %v", name, c.publicURL, c.AllowedOrigins)
+		}
+	}
+}
