@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -36,7 +37,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	switch command {
 	case "serve":
 		if err := serve(ctx, environ, stdout, stderr); err != nil {
-			fmt.Fprintf(stderr, "expresschat: %v\n", err)
+			// One line, whatever it is: the last one that whoever started us gets to read.
+			fmt.Fprintln(stderr, "expresschat:", strings.ReplaceAll(err.Error(), "\n", "; "))
 			return 1
 		}
 		return 0
