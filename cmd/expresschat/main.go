@@ -38,7 +38,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	case "serve":
 		if err := serve(ctx, environ, stdout, stderr); err != nil {
 			// One line, whatever it is: the last one that whoever started us gets to read.
-			fmt.Fprintln(stderr, "expresschat:", strings.ReplaceAll(err.Error(), "\n", "; "))
+			fmt.Fprintln(stderr, "expresschat:", strings.Join(strings.Fields(err.Error()), " "))
 			return 1
 		}
 		return 0
