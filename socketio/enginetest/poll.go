@@ -1,0 +1,141 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// poller is a client over long polling.
+type poller struct {
+	t      *testing.T
+	ctx    context.Context
+	http   *http.Client
+	url    string // with the session's id
+	id     string
+	header http.Header // of the last response
+	queue  []string
+}
+
+// poll makes the handshake of a polling client.
+func (s *server) poll(query string) *poller {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	s.t.Cleanup(cancel)
+	transport := &http.Transport{}
+	s.t.Cleanup(transport.CloseIdleConnections)
+	p := &poller{t: s.t, ctx: ctx, http: &http.Client{Transport: transport}, url: s.address("transport=polling&" + query)}
+	open, ok := strings.CutPrefix(p.next(), "0")
+	var greeting struct{ SID string }
+	if err := json.Unmarshal([]byte(open), &greeting); !ok || err != nil {
+		s.t.Fatalf("open packet: %q %v", open, err)
+	}
+	p.id = greeting.SID
+	p.url += "&sid=" + greeting.SID
+	return p
+}
+
+func (p *poller) do(method, body string) (status int, answer string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.ctx, method, p.url, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp, err := p.http.Do(req)
+	if err != nil {
+		p.t.Errorf("%s: %v", method, err)
+		return 0, ""
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Errorf("%s: %v", method, err)
+	}
+	if method == http.MethodGet {
+		p.header = resp.Header
+	}
+	return resp.StatusCode, string(data)
+}
+
+// post sends packets and returns the status.
+func (p *poller) post(packets ...string) int {
+	p.t.Helper()
+	status, _ := p.do(http.MethodPost, strings.Join(packets, "\x1e"))
+	return status
+}
+
+// send posts packets, which must be taken.
+func (p *poller) send(packets ...string) {
+	p.t.Helper()
+	if status := p.post(packets...); status != http.StatusOK {
+		p.t.Fatalf("post: status %d", status)
+	}
+}
+
+// read returns the next packet, or "end" when the session has ended.
+func (p *poller) read() string {
+	p.t.Helper()
+	if len(p.queue) == 0 {
+		status, answer := p.do(http.MethodGet, "")
+		if status != http.StatusOK {
+			return "end"
+		}
+		p.queue = strings.Split(answer, "\x1e")
+	}
+	packet := p.queue[0]
+	p.queue = p.queue[1:]
+	if packet == "1" {
+		return "end"
+	}
+	return packet
+}
+
+// next returns the next packet that is no ping or noop; pings are answered.
+func (p *poller) next() string {
+	p.t.Helper()
+	for {
+		switch packet := p.read(); packet {
+		case "6":
+		case "2":
+			p.send("3")
+		default:
+			return packet
+		}
+	}
+}
+
+func (p *poller) expect(packets ...string) {
+	p.t.Helper()
+	for _, want := range packets {
+		if got := p.next(); got != want {
+			p.t.Fatalf("got %.200s, want %.200s", got, want)
+		}
+	}
+}
+
+// join joins the default namespace.
+func (p *poller) join() string {
+	p.t.Helper()
+	p.send("40")
+	return sid(p.t, p.next(), "40")
+}
+
+// tcp opens a connection for a request by hand, and says what to ask for there.
+func (p *poller) tcp() (conn net.Conn, host, path string) {
+	p.t.Helper()
+	u, err := url.Parse(p.url)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	conn, err = net.Dial("tcp", u.Host)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close() })
+	return conn, u.Host, u.RequestURI()
+}

@@ -1,0 +1,159 @@
+package enginetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+// client is a raw websocket that speaks Engine.IO.
+type client struct {
+	t   *testing.T
+	ws  *websocket.Conn
+	ctx context.Context
+}
+
+// dial opens a websocket and reads the open packet.
+func (s *server) dial(query string, header http.Header) *client {
+	s.t.Helper()
+	c := s.raw(query, header)
+	if open := c.next(); !strings.HasPrefix(open, `0{`) {
+		s.t.Fatalf("open packet: %s", open)
+	}
+	return c
+}
+
+// raw only opens a websocket.
+func (s *server) raw(query string, header http.Header) *client {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	s.t.Cleanup(cancel)
+	ws, resp, err := websocket.Dial(ctx, s.ws(query), &websocket.DialOptions{HTTPHeader: header})
+	if err != nil {
+		s.t.Fatalf("dial: %v", err)
+	}
+	if got := resp.Header.Get("Access-Control-Allow-Origin"); got != "" {
+		s.t.Errorf("the engine answers for CORS: %q", got)
+	}
+	ws.SetReadLimit(64 << 20)
+	s.t.Cleanup(func() { _ = ws.CloseNow() })
+	return &client{t: s.t, ws: ws, ctx: ctx}
+}
+
+// enter dials and joins the default namespace.
+func (s *server) enter() (*client, string) {
+	s.t.Helper()
+	c := s.dial("", nil)
+	return c, c.join("/", "")
+}
+
+// join joins a namespace and returns the socket's id.
+func (c *client) join(namespace, auth string) string {
+	c.t.Helper()
+	head := "40"
+	if namespace != "/" {
+		head += namespace + ","
+	}
+	c.send(head + auth)
+	return sid(c.t, c.next(), head)
+}
+
+func sid(t *testing.T, packet, head string) string {
+	t.Helper()
+	var connected struct{ SID string }
+	rest, ok := strings.CutPrefix(packet, head)
+	if !ok || json.Unmarshal([]byte(rest), &connected) != nil || connected.SID == "" {
+		t.Fatalf("answer to connect: %s", packet)
+	}
+	return connected.SID
+}
+
+func (c *client) send(packets ...string) {
+	c.t.Helper()
+	for _, p := range packets {
+		if err := c.ws.Write(c.ctx, websocket.MessageText, []byte(p)); err != nil {
+			c.t.Fatalf("send: %v", err)
+		}
+	}
+}
+
+func (c *client) sendBinary(data []byte) {
+	c.t.Helper()
+	if err := c.ws.Write(c.ctx, websocket.MessageBinary, data); err != nil {
+		c.t.Fatalf("send: %v", err)
+	}
+}
+
+// read returns the next packet, "" when the connection has ended.
+func (c *client) read() string {
+	_, data, err := c.ws.Read(c.ctx)
+	if err != nil {
+		if c.ctx.Err() != nil {
+			c.t.Error("nothing came, not even the end")
+		}
+		return ""
+	}
+	return string(data)
+}
+
+// next returns the next packet that is no ping; those are answered.
+func (c *client) next() string {
+	c.t.Helper()
+	for {
+		p := c.read()
+		switch p {
+		case "":
+			c.t.Fatal("connection ended")
+		case "2":
+			c.send("3")
+		default:
+			return p
+		}
+	}
+}
+
+// expect fails unless these are the next packets.
+func (c *client) expect(packets ...string) {
+	c.t.Helper()
+	for _, want := range packets {
+		if got := c.next(); got != want {
+			c.t.Fatalf("got %.200s, want %.200s", got, want)
+		}
+	}
+}
+
+// rest returns all packets until the connection ends.
+func (c *client) rest() []string {
+	c.t.Helper()
+	var packets []string
+	for p := c.read(); p != ""; p = c.read() {
+		if p != "2" && p != "6" {
+			packets = append(packets, p)
+		}
+	}
+	return packets
+}
+
+// expectEnd fails unless these packets come and then the end.
+func (c *client) expectEnd(packets ...string) {
+	c.t.Helper()
+	if got := c.rest(); strings.Join(got, "\n") != strings.Join(packets, "\n") {
+		c.t.Fatalf("got %q and the end, want %q", got, packets)
+	}
+}
+
+func (c *client) close() { _ = c.ws.CloseNow() }
+
+// event returns the packet of an event in the default namespace.
+func event(name string, arg any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode([]any{name, arg})
+	return "42" + strings.TrimSuffix(b.String(), "\n")
+}

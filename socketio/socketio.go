@@ -1,0 +1,145 @@
+// Package socketio is Socket.IO in this server's own words: namespaces whose
+// handshake is authorised, sockets that have an identity and sit in rooms, typed
+// handlers with an optional acknowledgement, and emits to rooms that are encoded
+// once for all receivers. It knows nothing of chat, and what stands behind it (an
+// engine) can be exchanged without a line changing outside.
+//
+// Terms are those of the Socket.IO protocol, revision 5, and of Engine.IO,
+// revision 4: namespace, handshake, event, acknowledgement ("ack"), room.
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// ErrStopped is what an emit or a namespace gets from a server that has stopped.
+var ErrStopped = errors.New("socketio: server stopped")
+
+// Engine serves Socket.IO over HTTP on whatever path it is mounted.
+type Engine interface {
+	http.Handler
+
+	// Open adds a namespace. Call it before the first request is served.
+	Open(ns Namespace) Broadcaster
+
+	// Stop refuses new connections, waits for the handlers that are running or
+	// already queued until ctx ends, then drops every socket (see Socket.Drop) and
+	// waits until no goroutine of the engine is left. It returns ctx's error if
+	// handlers had to be left behind.
+	Stop(ctx context.Context) error
+}
+
+// Namespace is one door of the engine: who comes in and what they may say.
+type Namespace struct {
+	// Name is the path of the namespace, "/" for the default one.
+	Name string
+
+	// Authorise decides on a handshake. Its first result becomes the socket's
+	// Identity. A *Farewell as error accepts the connection, emits one event and
+	// disconnects, and no handler ever runs; any other error refuses the connection
+	// with a CONNECT_ERROR that carries only the words "not authorised".
+	// A panic counts as such an error.
+	Authorise func(ctx context.Context, h Handshake) (any, error)
+
+	// Connected runs once for every authorised socket, before any of its handlers.
+	// It may block; the socket's events wait, in order.
+	Connected func(ctx context.Context, s Socket)
+
+	// Disconnected runs once, after the last handler of the socket has returned and
+	// after the socket has left its rooms. Reason is one of the Reason constants or
+	// Drop's own word. It runs only for sockets for which Connected was called.
+	Disconnected func(s Socket, reason string)
+
+	// Handlers are the events that a client may send, by name. Events without a
+	// handler are ignored in silence. Handlers of one socket start in the order in
+	// which its events arrived; those of different sockets run in parallel.
+	Handlers map[string]Handler
+
+	// Respond gets the outcome of every handler: what an ack is made of, and where
+	// errors go. err is ErrDecode (wrapped) when the argument did not fit the
+	// handler's type, ErrPanic (wrapped) when the handler panicked, else the
+	// handler's own.
+	Respond func(ctx context.Context, s Socket, c Call, result any, err error)
+}
+
+// Why a socket ended, as Disconnected is told.
+const (
+	ReasonClientLeft   = "client namespace disconnect" // the client said goodbye
+	ReasonServerLeft   = "server namespace disconnect" // Socket.Disconnect
+	ReasonTransport    = "transport close"             // the connection went away
+	ReasonPingTimeout  = "ping timeout"                // the client fell silent
+	ReasonShuttingDown = "server shutting down"        // Engine.Stop
+	ReasonSlow         = "slow reader"                 // more waited for it than its bound
+)
+
+// Handshake is what a client said when it connected.
+type Handshake struct {
+	Header     http.Header
+	Query      url.Values
+	Auth       json.RawMessage // the payload of CONNECT, nil when there was none
+	RemoteAddr string          // host and port of the peer
+	Revision   int             // of Engine.IO: 3 or 4
+}
+
+// Farewell is the error of an Authorise hook that lets the client in just to tell
+// it why it can't stay: Event is emitted with Arg, then the server disconnects.
+type Farewell struct {
+	Event string
+	Arg   any
+}
+
+func (f *Farewell) Error() string { return "farewell: " + f.Event }
+
+// Socket is one client's connection to one namespace. Its methods may be called
+// from any goroutine and never wait for the client.
+type Socket interface {
+	// ID is unique among all sockets, and the name of a room that only this socket
+	// is in.
+	ID() string
+
+	// Identity is what Authorise returned.
+	Identity() any
+
+	// Join and Leave change the rooms the socket is in. On a socket that has ended
+	// they do nothing.
+	Join(rooms ...string)
+	Leave(rooms ...string)
+
+	// Emit sends one event with one argument, which is encoded as JSON. Events
+	// emitted to one socket arrive in the order of the calls, broadcasts included.
+	Emit(event string, arg any) error
+
+	// Drop closes the transport without a DISCONNECT packet, so the client comes
+	// back by itself. Reason is what Disconnected is told.
+	Drop(reason string)
+
+	// Disconnect sends what is queued, then a DISCONNECT packet, and ends the
+	// connection: the client stays away until its user acts.
+	Disconnect()
+}
+
+// Broadcaster reaches the sockets of one namespace.
+type Broadcaster interface {
+	// Emit sends one event to every socket that is in at least one of to.Rooms and
+	// in none of to.Except, once to each. arg is encoded once for all of them.
+	// A socket that joined before the call gets it; one that left before does not.
+	Emit(to Audience, event string, arg any) error
+}
+
+// Audience names the receivers of a broadcast by rooms. A socket's ID is a room too.
+type Audience struct {
+	Rooms  []string
+	Except []string
+}
+
+// Call is one event from a client that is being answered.
+type Call struct {
+	Event string
+	// Ack answers the client's acknowledgement callback with one argument; nil when
+	// the client passed none. Only the first call counts.
+	Ack func(result any)
+}

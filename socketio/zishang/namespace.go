@@ -1,0 +1,100 @@
+package zishang
+
+import (
+	"errors"
+
+	sio "github.com/zishang520/socket.io/servers/socket/v3"
+
+	"expresschat/socketio"
+	"expresschat/socketio/packet"
+)
+
+// refused is all that a client learns that may not come in.
+const refused = "not authorised"
+
+// namespace is one that somebody opened.
+type namespace struct {
+	socketio.Namespace
+	e     *engine
+	rooms *socketio.Rooms[*socket]
+}
+
+// Emit implements socketio.Broadcaster.
+func (n *namespace) Emit(to socketio.Audience, event string, arg any) error {
+	if n.e.stage.Load() >= stopped {
+		return socketio.ErrStopped
+	}
+	receivers := n.rooms.Reach(to)
+	if len(receivers) == 0 {
+		return nil
+	}
+	text, err := n.encode(event, arg)
+	if err != nil {
+		return err
+	}
+	for _, s := range receivers {
+		s.send(text)
+	}
+	return nil
+}
+
+func (n *namespace) encode(event string, arg any) ([]byte, error) {
+	return packet.AppendEvent([]byte{messageDigit}, n.Name, event, arg)
+}
+
+// authorise is the library's middleware. The hook runs beside it, so that the
+// connection's heartbeat goes on.
+func (n *namespace) authorise(lib *sio.Socket, next func(*sio.ExtendedError)) {
+	c := n.e.conn(lib.Conn())
+	if c == nil {
+		next(sio.NewExtendedError(refused, nil))
+		return
+	}
+	s := c.socket(n.Name)
+	if s == nil {
+		s, _ = c.seat(n, nil, nil) // revision 3 joins the default namespace unasked
+	}
+	s.lib = lib
+	n.e.run.Go(func() {
+		defer n.e.catch("authorise")
+		var err error
+		if n.e.stage.Load() == serving {
+			s.identity, err = n.e.run.Authorise(&n.Namespace, s.handshake())
+		}
+		switch {
+		case n.e.stage.Load() != serving:
+			s.putOff(next)
+		case err != nil && !errors.As(err, &s.farewell):
+			s.refuse(next)
+		default:
+			s.letIn.Store(true)
+			next(nil)
+		}
+	})
+}
+
+// connected runs when the library has told the client that it is in.
+func (n *namespace) connected(lib *sio.Socket) {
+	defer n.e.catch("connected")
+	c := n.e.conn(lib.Conn())
+	if c == nil {
+		lib.Disconnect(false) // the library didn't notice that the connection ended
+		return
+	}
+	s := c.socket(n.Name)
+	_ = lib.On("disconnect", func(args ...any) {
+		reason, _ := args[0].(string)
+		s.end(c.why(reason))
+		s.goneOnce.Do(func() { close(s.gone) })
+	})
+	defer close(s.live)
+	if c.eio.ReadyState() != "open" {
+		lib.Disconnect(false)
+		return
+	}
+	if s.farewell != nil {
+		s.bid()
+		return
+	}
+	s.open()
+}

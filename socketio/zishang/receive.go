@@ -1,0 +1,182 @@
+package zishang
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/zishang520/socket.io/parsers/socket/v3/parser"
+
+	"expresschat/socketio"
+	"expresschat/socketio/hooks"
+	"expresschat/socketio/packet"
+)
+
+// What costs a client its connection, besides packet.ErrMalformed. It is the library
+// that gets these; all it does with them is to close.
+var (
+	errBinary     = errors.New("zishang: binary message where none belongs")
+	errNamespace  = errors.New("zishang: event for a namespace that was not joined")
+	errDuplicate  = errors.New("zishang: namespace joined twice")
+	errUnexpected = errors.New("zishang: packet that only servers send")
+	errPanic      = errors.New("zishang: panic while a packet was handled")
+)
+
+// binaryEvent is a packet whose binary attachments have not all arrived.
+type binaryEvent struct {
+	packet  packet.Packet
+	missing int
+}
+
+// receive handles one message. library passes a packet on to the library.
+func (c *conn) receive(m *message, library func(*parser.Packet)) error {
+	c.mu.Lock()
+	deaf := c.deaf
+	c.mu.Unlock()
+	if deaf {
+		return nil
+	}
+	p, complete, err := c.assemble(m)
+	if err != nil || !complete {
+		return err
+	}
+	switch p.Type {
+	case packet.Connect:
+		return c.join(p, library)
+	case packet.Disconnect:
+		return c.leave(p, library)
+	case packet.Event, packet.BinaryEvent:
+		return c.event(p)
+	case packet.Ack, packet.BinaryAck:
+		return nil // nothing asks for any
+	}
+	return errUnexpected
+}
+
+// assemble decodes m, or counts it as an attachment of the packet before it. The
+// attachments themselves nobody wants.
+func (c *conn) assemble(m *message) (p packet.Packet, complete bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !m.isText {
+		if c.binary.missing == 0 {
+			return p, false, errBinary
+		}
+		c.binary.missing--
+		if c.binary.missing > 0 {
+			return p, false, nil
+		}
+		p, c.binary = c.binary.packet, binaryEvent{}
+		return p, true, nil
+	}
+	if c.binary.missing > 0 {
+		return p, false, errBinary
+	}
+	p, err = packet.Decode(m.text)
+	if err == nil && p.Attachments > 0 {
+		c.binary = binaryEvent{packet: p, missing: p.Attachments}
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// join makes a socket for a namespace that somebody opened, and lets the library ask
+// whether it may come in. For any other the library has the answer.
+func (c *conn) join(p packet.Packet, library func(*parser.Packet)) error {
+	auth, err := p.Auth()
+	if err != nil {
+		return err
+	}
+	name, query := p.Namespace, ""
+	if c.eio.Protocol() == 3 {
+		name, query, _ = strings.Cut(p.Namespace, "?")
+	}
+	if n := c.e.namespaces[name]; n != nil {
+		params, _ := url.ParseQuery(query)
+		if _, ok := c.seat(n, auth, params); !ok {
+			return errDuplicate
+		}
+	}
+	library(&parser.Packet{Type: parser.CONNECT, Nsp: p.Namespace})
+	return nil
+}
+
+// seat makes the socket of c in n. It is false when there is one already.
+func (c *conn) seat(n *namespace, auth json.RawMessage, params url.Values) (*socket, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.sockets[n.Name]; old != nil && !old.hasEnded() {
+		return old, false
+	}
+	s := newSocket(c, n, auth, params)
+	c.sockets[n.Name] = s
+	if c.over {
+		s.end("")
+	}
+	return s, true
+}
+
+// unseat forgets a socket that was not let in.
+func (c *conn) unseat(s *socket) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sockets[s.ns.Name] == s {
+		delete(c.sockets, s.ns.Name)
+	}
+}
+
+func (c *conn) socket(namespace string) *socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sockets[namespace]
+}
+
+// leave ends the socket here, where its events are in order, and then has the library
+// end its own. The client may join anew at once, so that is awaited.
+func (c *conn) leave(p packet.Packet, library func(*parser.Packet)) error {
+	s := c.socket(p.Namespace)
+	if s == nil || !s.letIn.Load() {
+		return errNamespace
+	}
+	if !c.await(s.live) || !s.end(socketio.ReasonClientLeft) {
+		return nil // the farewells have crossed
+	}
+	library(&parser.Packet{Type: parser.DISCONNECT, Nsp: p.Namespace})
+	c.await(s.gone)
+	return nil
+}
+
+// await is false when the connection ends first.
+func (c *conn) await(happened <-chan struct{}) bool {
+	select {
+	case <-happened:
+		return true
+	case <-c.done:
+		return false
+	}
+}
+
+// event queues an event, and returns when the next one may be read.
+func (c *conn) event(p packet.Packet) error {
+	name, arg, err := p.Event()
+	if err != nil {
+		return err
+	}
+	s := c.socket(p.Namespace)
+	if s == nil && c.eio.Protocol() == 3 && p.Namespace == "/" {
+		return nil // the one that revision 3 opens unasked
+	}
+	if s == nil || !s.letIn.Load() {
+		return errNamespace
+	}
+	if c.e.stage.Load() != serving {
+		return nil // as if it had not arrived: it is not answered, and the client dropped
+	}
+	e := hooks.Event{Name: name, Arg: arg}
+	if p.HasID {
+		e.Ack = s.acknowledge(p.ID)
+	}
+	c.hold(s.inbox.Put(e))
+	return nil
+}

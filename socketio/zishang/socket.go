@@ -1,0 +1,186 @@
+package zishang
+
+import (
+	"encoding/json"
+	"net/url"
+	"sync"
+	"sync/atomic"
+
+	sio "github.com/zishang520/socket.io/servers/socket/v3"
+
+	"expresschat/socketio"
+	"expresschat/socketio/hooks"
+	"expresschat/socketio/packet"
+)
+
+// socket is one connection to one namespace. It goes from asking (only the fields of
+// the handshake are set) over letIn and live to its end, which may come at any time.
+type socket struct {
+	conn   *conn
+	ns     *namespace
+	inbox  *hooks.Inbox
+	auth   json.RawMessage
+	params url.Values // of the namespace, in revision 3
+
+	lib      *sio.Socket        // set before Authorise
+	identity any                // set before letIn
+	farewell *socketio.Farewell // set before letIn
+	letIn    atomic.Bool        // the client is being told that it is in
+	live     chan struct{}      // closed when it has been told
+	gone     chan struct{}      // closed when the library's socket has ended
+	goneOnce sync.Once
+
+	mu   sync.Mutex
+	seat *socketio.Seat[*socket] // nil before open
+	over atomic.Bool             // changes under mu only
+}
+
+func newSocket(c *conn, n *namespace, auth json.RawMessage, params url.Values) *socket {
+	s := &socket{conn: c, ns: n, auth: auth, params: params, live: make(chan struct{}), gone: make(chan struct{})}
+	s.inbox = hooks.NewInbox(n.e.run, &n.Namespace, s)
+	return s
+}
+
+// ID implements socketio.Socket.
+func (s *socket) ID() string { return string(s.lib.Id()) }
+
+// Identity implements socketio.Socket.
+func (s *socket) Identity() any { return s.identity }
+
+// Join implements socketio.Socket.
+func (s *socket) Join(rooms ...string) { s.seat.Join(rooms...) }
+
+// Leave implements socketio.Socket.
+func (s *socket) Leave(rooms ...string) { s.seat.Leave(rooms...) }
+
+// Emit implements socketio.Socket.
+func (s *socket) Emit(event string, arg any) error {
+	if s.ns.e.stage.Load() >= stopped {
+		return socketio.ErrStopped
+	}
+	text, err := s.ns.encode(event, arg)
+	if err != nil {
+		return err
+	}
+	s.send(text)
+	return nil
+}
+
+// Drop implements socketio.Socket.
+func (s *socket) Drop(reason string) {
+	if !s.hasEnded() {
+		s.conn.drop(reason)
+	}
+}
+
+// Disconnect implements socketio.Socket.
+func (s *socket) Disconnect() {
+	if s.end(socketio.ReasonServerLeft) {
+		s.lib.Disconnect(false)
+		s.conn.part()
+	}
+}
+
+// send queues the text of an Engine.IO packet.
+func (s *socket) send(text []byte) {
+	if !s.hasEnded() {
+		s.conn.send(text)
+	}
+}
+
+// acknowledge returns the answer to the client's event id.
+func (s *socket) acknowledge(id uint64) func(any) {
+	var once sync.Once
+	return func(result any) {
+		once.Do(func() {
+			text, err := packet.AppendAck([]byte{messageDigit}, s.ns.Name, id, result)
+			if err != nil {
+				s.ns.e.log.Error("acknowledgement not sent", "error", err)
+				return
+			}
+			s.send(text)
+		})
+	}
+}
+
+func (s *socket) handshake() socketio.Handshake {
+	r := s.lib.Request().Request()
+	query := r.URL.Query()
+	for name, values := range s.params {
+		query[name] = values
+	}
+	return socketio.Handshake{
+		Header:     r.Header.Clone(),
+		Query:      query,
+		Auth:       s.auth,
+		RemoteAddr: r.RemoteAddr,
+		Revision:   s.conn.eio.Protocol(),
+	}
+}
+
+// refuse keeps the client out. In revision 3, where the client did not ask, the
+// connection ends with that.
+func (s *socket) refuse(next func(*sio.ExtendedError)) {
+	s.end("")
+	s.conn.unseat(s)
+	// The library sends the refusal from the socket's queue and closes it with that.
+	// What is queued from the queue itself still runs, and runs after.
+	s.lib.Enqueue(func() {
+		next(sio.NewExtendedError(refused, nil))
+		s.lib.Enqueue(func() {
+			if s.conn.eio.Protocol() == 3 {
+				s.conn.part()
+			}
+		})
+	})
+}
+
+// putOff leaves a client without an answer until the server, which is stopping, drops
+// it: one that is refused would not come back by itself.
+func (s *socket) putOff(next func(*sio.ExtendedError)) {
+	s.end("")
+	s.lib.Enqueue(func() {
+		<-s.conn.done
+		next(sio.NewExtendedError(refused, nil)) // has the library clean up
+	})
+}
+
+// bid tells a client that may not stay why, and disconnects it.
+func (s *socket) bid() {
+	text, err := s.ns.encode(s.farewell.Event, s.farewell.Arg)
+	if err != nil {
+		s.ns.e.log.Error("farewell not sent", "error", err)
+	} else {
+		s.send(text)
+	}
+	s.Disconnect()
+}
+
+// open begins the socket's life for its namespace.
+func (s *socket) open() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over.Load() {
+		s.auth, s.params = nil, nil
+		s.seat = s.ns.rooms.Enter(s.ID(), s)
+		s.inbox.Open()
+	}
+}
+
+// end is the one way for a socket to end. It is false when it has ended before.
+func (s *socket) end(reason string) bool {
+	s.mu.Lock()
+	first := s.over.CompareAndSwap(false, true)
+	seat := s.seat
+	s.mu.Unlock()
+	if !first {
+		return false
+	}
+	if seat != nil {
+		seat.Close()
+	}
+	s.inbox.Close(reason)
+	return true
+}
+
+func (s *socket) hasEnded() bool { return s.over.Load() }
