@@ -1,0 +1,207 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"expresschat/web"
+)
+
+func get(t *testing.T, path string, header ...string) *http.Response {
+	t.Helper()
+	return ask(t, http.MethodGet, path, header...)
+}
+
+func ask(t *testing.T, method, path string, header ...string) *http.Response {
+	t.Helper()
+	req := httptest.NewRequest(method, path, nil)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	rec := httptest.NewRecorder()
+	web.Handler().ServeHTTP(rec, req)
+	return rec.Result()
+}
+
+func body(t *testing.T, res *http.Response) string {
+	t.Helper()
+	content, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		method, path string
+		status       int
+		contentType  string
+	}{
+		"the chat page":               {"GET", "/", 200, "text/html; charset=utf-8"},
+		"the sign-in page":            {"GET", "/auth", 200, "text/html; charset=utf-8"},
+		"in another case, and longer": {"GET", "/Auth/", 200, "text/html; charset=utf-8"},
+		"a module":                    {"GET", "/static/chat.js", 200, "text/javascript; charset=utf-8"},
+		"the style":                   {"GET", "/static/style.css", 200, "text/css; charset=utf-8"},
+		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
+		"the library":                 {"GET", "/static/vendor/socket.io.esm.min.js", 200, "text/javascript; charset=utf-8"},
+		"only the head":               {"HEAD", "/auth", 200, "text/html; charset=utf-8"},
+		"no such page":                {"GET", "/nowhere", 404, ""},
+		"no such file":                {"GET", "/static/nothing.js", 404, ""},
+		"a folder":                    {"GET", "/static/", 404, ""},
+		"outside":                     {"GET", "/static/../web.go", 404, ""},
+		"another method":              {"POST", "/", 405, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			res := ask(t, tt.method, tt.path)
+			if res.StatusCode != tt.status {
+				t.Fatalf("status %d, want %d", res.StatusCode, tt.status)
+			}
+			if got := res.Header.Get("Content-Type"); tt.contentType != "" && got != tt.contentType {
+				t.Errorf("content type %q, want %q", got, tt.contentType)
+			}
+		})
+	}
+}
+
+func TestEveryAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/auth", "/static/chat.js", "/nowhere"} {
+		header := get(t, path).Header
+		policy := header.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'self';", "connect-src 'self' ws: wss:;", "frame-ancestors 'none'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%s: policy %q lacks %q", path, policy, part)
+			}
+		}
+		if strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: policy %q allows something unsafe", path, policy)
+		}
+		if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") == "" {
+			t.Errorf("%s: headers %v", path, header)
+		}
+	}
+}
+
+func TestCaching(t *testing.T) {
+	t.Parallel()
+	module := regexp.MustCompile(`/static/[0-9a-f]{16}/chat\.js`).FindString(body(t, get(t, "/")))
+	if module == "" {
+		t.Fatal("the page does not load its module by a versioned address")
+	}
+	if got := get(t, module).Header.Get("Cache-Control"); !strings.Contains(got, "immutable") {
+		t.Errorf("versioned file has Cache-Control %q", got)
+	}
+	for _, path := range []string{"/", "/static/chat.js"} {
+		first := get(t, path)
+		if got := first.Header.Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("%s has Cache-Control %q", path, got)
+		}
+		tag := first.Header.Get("ETag")
+		if again := get(t, path, "If-None-Match", tag); again.StatusCode != http.StatusNotModified {
+			t.Errorf("%s with the newest ETag is answered with %d", path, again.StatusCode)
+		}
+		if other := get(t, path, "If-None-Match", `"old"`); other.StatusCode != http.StatusOK {
+			t.Errorf("%s with an old ETag is answered with %d", path, other.StatusCode)
+		}
+	}
+}
+
+// What a page or a module names has to be there.
+func TestReferencesResolve(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
+	for _, page := range []string{"/", "/auth"} {
+		found := link.FindAllStringSubmatch(body(t, get(t, page)), -1)
+		if len(found) < 3 {
+			t.Errorf("%s loads only %d files", page, len(found))
+		}
+		for _, match := range found {
+			if status := get(t, match[1]).StatusCode; status != http.StatusOK {
+				t.Errorf("%s: %s is answered with %d", page, match[1], status)
+			}
+		}
+	}
+	imported := regexp.MustCompile(`from "([^"]+)"`)
+	for name, source := range modules(t) {
+		for _, match := range imported.FindAllStringSubmatch(source, -1) {
+			if status := get(t, path.Join("/static", match[1])).StatusCode; status != http.StatusOK {
+				t.Errorf("%s: %s is answered with %d", name, match[1], status)
+			}
+		}
+	}
+}
+
+// An id that a module asks the page for has to be on one of the pages.
+func TestIdsAreOnAPage(t *testing.T) {
+	t.Parallel()
+	pages := body(t, get(t, "/")) + body(t, get(t, "/auth"))
+	id := regexp.MustCompile(`byId\("([^"]+)"\)`)
+	for name, source := range modules(t) {
+		for _, match := range id.FindAllStringSubmatch(source, -1) {
+			if !strings.Contains(pages, `id="`+match[1]+`"`) {
+				t.Errorf("%s: no page has %q", name, match[1])
+			}
+		}
+	}
+}
+
+// Names and messages come from other people: nothing of ours may read them as HTML,
+// and the policy forbids what stands in a page.
+func TestNothingIsReadAsHTML(t *testing.T) {
+	t.Parallel()
+	for name, source := range modules(t) {
+		for _, word := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "setAttribute(\"on"} {
+			if strings.Contains(source, word) {
+				t.Errorf("%s uses %s", name, word)
+			}
+		}
+	}
+	inline := regexp.MustCompile(`(?i)<style|<script(?: type="module")?>|\sstyle="|\son[a-z]+="`)
+	for _, page := range []string{"/", "/auth"} {
+		if found := inline.FindString(body(t, get(t, page))); found != "" {
+			t.Errorf("%s has %q in it", page, found)
+		}
+	}
+}
+
+// The note beside the library says what it is; nobody may change it by hand.
+func TestLibraryIsTheOneNoted(t *testing.T) {
+	t.Parallel()
+	sum := sha256.Sum256([]byte(body(t, get(t, "/static/vendor/socket.io.esm.min.js"))))
+	note := body(t, get(t, "/static/vendor/README.md"))
+	if !strings.Contains(note, hex.EncodeToString(sum[:])) {
+		t.Error("the hash of the vendored library is not the one in its README")
+	}
+}
+
+// modules are our own scripts by name.
+func modules(t *testing.T) map[string]string {
+	t.Helper()
+	files := os.DirFS("static")
+	names, err := fs.Glob(files, "*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no modules: %v", err)
+	}
+	sources := map[string]string{}
+	for _, name := range names {
+		source, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[name] = string(source)
+	}
+	return sources
+}
