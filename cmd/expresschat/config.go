@@ -168,11 +168,10 @@ func (c *config) settle(addr net.Addr) {
 	if c.publicURL == nil {
 		c.publicURL = &url.URL{Scheme: "http", Host: reachable(addr.String())}
 	}
-	if len(c.AllowedOrigins) > 0 {
-		return
-	}
-	c.AllowedOrigins = []string{c.publicURL.Scheme + "://" + c.publicURL.Host}
-	if c.PublicURL == "" && c.onLoopback() {
+	// The server's own pages call it too, whatever else is allowed.
+	set := len(c.AllowedOrigins) > 0
+	c.AllowedOrigins = append(c.AllowedOrigins, c.publicURL.Scheme+"://"+c.publicURL.Host)
+	if !set && c.PublicURL == "" && c.onLoopback() {
 		_, port, _ := net.SplitHostPort(addr.String())
 		for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
 			c.AllowedOrigins = append(c.AllowedOrigins, "http://"+name+":"+port)

@@ -91,7 +91,7 @@ func TestWhatFollowsFromTheAddress(t *testing.T) {
 		},
 		"origins of one's own": {
 			"CHAT_ALLOWED_ORIGINS=https://a.example", "127.0.0.1:8080", "http://127.0.0.1:8080",
-			[]string{"https://a.example"},
+			[]string{"https://a.example", "http://127.0.0.1:8080"},
 		},
 	}
 	for name, tt := range tests {
