@@ -44,41 +44,50 @@ func render(e bus.Placed) []delivery {
 }
 
 func renderMessage(e bus.MessageSent) []delivery {
-	own := delivery{audience{user: e.By.User, notConn: e.By.Conn}, "own-message", ownMessage{
+	own := ownMessage{
 		ChatID: e.Room, Kind: e.Kind, ID: e.ID, Seq: e.Seq, SenderID: e.By.User,
 		Content: e.Content, Timestamp: moment(e.At), ClientID: e.ClientID,
-	}}
-	others := delivery{to: audience{room: true, notUser: e.By.User}}
-	msg := received{
-		ChatID: e.Room, ID: e.ID, Seq: e.Seq, Sender: e.ByName, SenderID: e.By.User,
+	}
+	got := received{
+		ChatID: e.Room, GroupID: groupOnly(e.Place), ID: e.ID, Seq: e.Seq, Sender: e.ByName, SenderID: e.By.User,
 		Content: e.Content, Timestamp: moment(e.At),
 	}
-	switch e.Kind {
-	case bus.Personal:
-		others.event, others.arg = "receive-personal-message", msg
-	case bus.Group:
-		msg.GroupID = e.Room
-		others.event, others.arg = "receive-group-message", msg
-	default:
-		return []delivery{own}
-	}
-	return []delivery{others, own}
+	event := byKind(e.Kind, "receive-personal-message", "receive-group-message")
+	return toOthersAndOwn(e.Place, event, got, "own-message", own)
 }
 
 func renderRead(e bus.ReadMoved) []delivery {
-	own := delivery{audience{user: e.By.User, notConn: e.By.Conn}, "own-read", ownRead{ChatID: e.Room, Seq: e.UpTo}}
-	others := delivery{to: audience{room: true, notUser: e.By.User}}
-	got := readAck{ChatID: e.Room, Reader: e.By.User, Seq: e.UpTo}
-	switch e.Kind {
-	case bus.Personal:
-		others.event, others.arg = "read-personal-msg-ack", got
-	case bus.Group:
-		got.GroupID = e.Room
-		others.event, others.arg = "read-grp-msg-ack", got
-	default:
-		return []delivery{own}
+	own := ownRead{ChatID: e.Room, Seq: e.UpTo}
+	got := readAck{ChatID: e.Room, GroupID: groupOnly(e.Place), Reader: e.By.User, Seq: e.UpTo}
+	event := byKind(e.Kind, "read-personal-msg-ack", "read-grp-msg-ack")
+	return toOthersAndOwn(e.Place, event, got, "own-read", own)
+}
+
+// toOthersAndOwn tells the other members one thing and the asker's other connections
+// another. In a self chat there are no others, and no event for them.
+func toOthersAndOwn(at bus.Place, event string, arg any, ownEvent string, own any) []delivery {
+	toOwn := delivery{audience{user: at.By.User, notConn: at.By.Conn}, ownEvent, own}
+	if event == "" {
+		return []delivery{toOwn}
 	}
-	return []delivery{others, own}
+	return []delivery{{audience{room: true, notUser: at.By.User}, event, arg}, toOwn}
+}
+
+func byKind(k bus.Kind, personal, group string) string {
+	switch k {
+	case bus.Personal:
+		return personal
+	case bus.Group:
+		return group
+	}
+	return ""
+}
+
+func groupOnly(p bus.Place) bus.RoomID {
+	if p.Kind != bus.Group {
+		return ""
+	}
+	return p.Room
 }
 
 // renderPersonal tells each of the two the name of the other. The creator's other tabs
