@@ -1,0 +1,58 @@
+# What can be done here. A line of help stands behind each target's name.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# A tree without git, or without a tag or commit, builds too.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# The version above is the one in the binary. Go's own stamp would fail all builds where
+# git refuses the tree, as it does for one that belongs to somebody else.
+export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
+
+GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
+
+# A server that is told of a database needs none of its own.
+RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## build and start the server; PostgreSQL is installed if there is none
+	@scripts/setup.sh $(RUN_NEEDS)
+	@$(MAKE) --no-print-directory build
+	@exec bin/expresschat serve
+
+.PHONY: build
+build: ## build bin/expresschat
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/expresschat ./cmd/expresschat
+
+# The root's test reads other packages, which the test cache does not see.
+.PHONY: check
+check: ## the inner ring, in seconds: format, vet, staticcheck, who may import whom
+	@found=$$($(GO_FILES) go tool gofumpt -l) && if [[ -n $$found ]]; then \
+		echo "not formatted, make fmt does it:"; echo "$$found"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	go test -count=1 .
+
+.PHONY: test
+test: ## everything: check, then all tests with the race detector
+	@scripts/setup.sh postgres node cc
+	@$(MAKE) --no-print-directory check
+	CGO_ENABLED=1 go test -race -count=1 -timeout=10m ./...
+
+.PHONY: fmt
+fmt: ## format all Go files
+	@$(GO_FILES) go tool gofumpt -l -w
+
+.PHONY: vendor-web
+vendor-web: ## renew the Socket.IO client of the web pages
+	@scripts/setup.sh node
+	@scripts/vendor-web.sh
+
+.PHONY: clean
+clean: ## remove what was built and installed here, but no data
+	rm -rf bin e2e/clients/node_modules

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Installs what is missing of the named tools, and says nothing when all are there:
+#
+#   setup.sh postgres   PostgreSQL 14 or newer: its programs, no running server
+#   setup.sh node       Node.js 18 or newer, with npm: the tests' clients are JavaScript
+#   setup.sh cc         a C compiler: the race detector links with it
+#
+# On Debian and its relatives, as root or by sudo. Elsewhere it says what to install.
+set -euo pipefail
+
+fail() {
+	echo "setup: $*" >&2
+	exit 1
+}
+
+as_root() {
+	if [[ $EUID -eq 0 ]]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# apt is quiet unless it fails.
+apt() {
+	local log
+	log=$(mktemp)
+	if as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=120 "$@" </dev/null >"$log" 2>&1; then
+		rm -f "$log"
+	else
+		cat "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+}
+
+# major is the first number of a version that a program tells.
+major() {
+	"$@" 2>/dev/null | grep -oE '[0-9]+' | head -n 1
+}
+
+has_postgres() {
+	local initdb version
+	# The server looks in more places than these; what it finds there, nobody has to
+	# install.
+	for initdb in "$(command -v initdb || true)" /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb \
+		/opt/homebrew/opt/postgresql*/bin/initdb /usr/local/opt/postgresql*/bin/initdb; do
+		[[ -x $initdb ]] || continue
+		version=$(major "$initdb" --version)
+		[[ ${version:-0} -ge 14 ]] && return
+	done
+	return 1
+}
+
+has_node() {
+	local version
+	command -v npm >/dev/null || return 1
+	version=$(major node --version)
+	[[ ${version:-0} -ge 18 ]]
+}
+
+has_cc() {
+	command -v "${CC:-gcc}" >/dev/null
+}
+
+add_postgres() {
+	# Debian makes and starts a cluster with every server package. Ours has its own, so
+	# where nothing of PostgreSQL is installed yet, the packages are told not to.
+	if ! dpkg -s postgresql-common >/dev/null 2>&1; then
+		apt install --no-install-recommends postgresql-common
+		as_root mkdir -p /etc/postgresql-common/createcluster.d
+		printf '%s\n' "# Remove the next line to have Debian make clusters again." "create_main_cluster = false" |
+			as_root tee /etc/postgresql-common/createcluster.d/expresschat.conf >/dev/null
+	fi
+	apt install --no-install-recommends postgresql
+}
+
+add_node() {
+	apt install --no-install-recommends ca-certificates nodejs npm
+}
+
+add_cc() {
+	apt install --no-install-recommends gcc libc6-dev
+}
+
+describe() {
+	case $1 in
+	postgres) echo "PostgreSQL 14 or newer" ;;
+	node) echo "Node.js 18 or newer with npm" ;;
+	cc) echo "a C compiler (gcc)" ;;
+	*) fail "there is no '$1': it takes postgres, node and cc" ;;
+	esac
+}
+
+main() {
+	local tool list missing=()
+	for tool in "$@"; do
+		describe "$tool" >/dev/null
+		"has_$tool" || missing+=("$tool")
+	done
+	[[ ${#missing[@]} -gt 0 ]] || return 0
+
+	list=$(for tool in "${missing[@]}"; do describe "$tool"; done | paste -sd, | sed 's/,/, /g')
+	command -v apt-get >/dev/null || fail "no apt-get here; please install: $list"
+	[[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "neither root nor sudo; please install: $list"
+
+	echo "setup: installing $list" >&2
+	# A broken third-party list is no reason to stop: the packages are Debian's.
+	apt update || echo "setup: apt-get update failed, going on with the lists that are there" >&2
+	for tool in "${missing[@]}"; do
+		"add_$tool" || fail "apt-get could not install $(describe "$tool")"
+		hash -r
+		"has_$tool" || fail "this Debian has no $(describe "$tool"); please install it from elsewhere"
+	done
+}
+
+main "$@"
