@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-var errNoNode = errors.New("node 20 or newer and npm are needed on the PATH: these tests use the JavaScript clients of real pages")
+var errNoNode = errors.New("node 18 or newer and npm are needed on the PATH: these tests use the JavaScript clients of real pages")
 
 // installNodeClients makes the node clients in dir what its lock file says, and
 // returns the path of the bridge that uses them. It runs npm only when the lock file

@@ -106,7 +106,7 @@ func buildServer(dir string) (string, error) {
 		return filepath.Abs(ready)
 	}
 	binary := filepath.Join(dir, "expresschat")
-	args := []string{"build", "-o", binary}
+	args := []string{"build", "-buildvcs=false", "-o", binary}
 	if raceEnabled {
 		args = append(args, "-race")
 	}

@@ -28,6 +28,10 @@ const (
 // SocketPath is where Socket.IO clients look for it by default.
 const SocketPath = "/socket.io/"
 
+// mailboxPath is where development mail is read. Only its handler looks at who really
+// asks, because a proxy's word is not enough there.
+const mailboxPath = "/dev/mailbox"
+
 // Door has routes.
 type Door interface {
 	Mount(e *echo.Echo)
@@ -35,6 +39,8 @@ type Door interface {
 
 // Parts are what a server is made of.
 type Parts struct {
+	// Proxies are those whose word on a request's client counts, see Proxies.
+	Proxies Proxies
 	// Origins are those whose pages may call, see Origins.
 	Origins Origins
 	// Ready tells whether the server can do its work: nil, or why not.
@@ -53,7 +59,7 @@ func New(p Parts) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = answerError(p.Log)
-	e.Use(recoverPanics(p.Log), p.Origins.middleware)
+	e.Use(recoverPanics(p.Log), p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
 		Skipper: func(c echo.Context) bool { return c.Path() == SocketPath || c.Path() == SocketPath+"*" },
@@ -61,7 +67,7 @@ func New(p Parts) http.Handler {
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
 	if p.Mailbox != nil {
-		e.GET("/dev/mailbox", echo.WrapHandler(p.Mailbox))
+		e.GET(mailboxPath, echo.WrapHandler(p.Mailbox))
 	}
 	e.GET("/static/page.css", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(p.PageCSS))

@@ -1,8 +1,8 @@
 package expresschat
 
 import (
-	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -73,16 +73,21 @@ func (l *limits) tidy() {
 	}
 }
 
-// clientKey names the network that a request comes from, an IPv6 one by its /64. A
-// loopback address is a proxy's or the operator's own, and says nothing of a client.
+// clientKey names the network that a request comes from, an IPv6 one by its /64. This
+// machine's own address is the operator's: where there is a proxy on it, the server has
+// put the client's address in its place.
 func clientKey(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	if err != nil || ip == nil || ip.IsLoopback() {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
 		return ""
 	}
-	if ip.To4() == nil {
-		ip = ip.Mask(net.CIDRMask(64, 128))
+	a := peer.Addr().Unmap().WithZone("")
+	switch {
+	case a == netip.IPv6Loopback(), a == netip.AddrFrom4([4]byte{127, 0, 0, 1}):
+		return ""
+	case a.Is4():
+		return a.String()
 	}
-	return ip.String()
+	network := netip.PrefixFrom(a, 64).Masked()
+	return network.String()
 }

@@ -45,9 +45,9 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/logout", d.logOut)
 	e.POST("/resend", d.resend)
 	e.POST("/update-access-token", d.updateAccessToken)
-	e.GET("/", echo.WrapHandler(d.web))
-	e.GET("/auth", echo.WrapHandler(d.web))
-	e.GET("/static/*", echo.WrapHandler(d.web))
+	for _, path := range []string{"/", "/auth", "/static/*"} {
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
+	}
 }
 
 func foldPaths(routes ...string) echo.MiddlewareFunc {
