@@ -19,14 +19,23 @@ var (
 	ErrContentText = errors.New("a message is valid UTF-8 without NUL")
 	ErrClientID    = errors.New("a client's id for a message has at most 64 characters")
 	ErrPage        = errors.New("a page has a positive limit, and either a before or an after")
+	ErrSeq         = errors.New("a place in a chat is not negative")
 	// ErrNotMember is the answer to a stranger as well as for a room that does not
 	// exist, so that the two can't be told apart.
 	ErrNotMember = errors.New("no such chat")
+	// ErrOtherKind is the ErrNotMember of somebody who is in the room, but asked for one
+	// of another kind. They hear no other answer; who keeps live events for them must know.
+	ErrOtherKind = fmt.Errorf("of another kind: %w", ErrNotMember)
 	ErrNoUser    = errors.New("no such user")
 	ErrOneself   = errors.New("that is you: your own chat is the self chat")
-	// ErrUnavailable means that the store can't be reached or that it is not known
-	// whether a write took effect. Asking again with the same stamp is safe.
+	// ErrUnavailable means that the store can't be reached, or can't do it now. Asking
+	// again with the same stamp is safe.
 	ErrUnavailable = errors.New("the database does not answer")
+	// ErrInDoubt is the ErrUnavailable of a write that may have taken effect, or may still.
+	ErrInDoubt = fmt.Errorf("%w, and what it did is not known", ErrUnavailable)
+	// ErrFull is the ErrUnavailable of a write that changed nothing, because the store has
+	// no room for it, or can't write at all. Somebody has to see to that first.
+	ErrFull = fmt.Errorf("%w to writes", ErrUnavailable)
 	// ErrBusy means that a write found no place in its room's lane in time.
 	ErrBusy = errors.New("too much is going on, try again")
 )
@@ -98,7 +107,7 @@ type Archive interface {
 	// Chats lists the personal chats and groups of a user, newest first.
 	Chats(ctx context.Context, user auth.UserID) ([]Summary, error)
 	// History returns a page of a room that user is a member of. The error is
-	// ErrNotMember.
+	// ErrNotMember, or ErrOtherKind, which is one too.
 	History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error)
 	// FindPersonal looks for the personal chat of two people: Room is empty when there
 	// is none. The error is ErrNoUser.
@@ -136,8 +145,11 @@ func (s *Service) Send(ctx context.Context, by auth.Actor, d Draft) (Receipt, er
 }
 
 // Read moves the reader's cursor; the others are told only if it moved. The error is
-// ErrNotMember where the reader is at fault.
+// ErrSeq or ErrNotMember where the reader is at fault.
 func (s *Service) Read(ctx context.Context, by auth.Actor, r Reading) (Cursor, error) {
+	if r.UpTo < 0 {
+		return Cursor{}, ErrSeq
+	}
 	c, err := s.log.MoveCursor(ctx, by, r)
 	if err != nil {
 		return Cursor{}, fmt.Errorf("move cursor: %w", err)
@@ -172,7 +184,8 @@ func (s *Service) Chats(ctx context.Context, user auth.UserID) ([]Summary, error
 	return s.archive.Chats(ctx, user)
 }
 
-// History returns a page of a room. The error is ErrPage or ErrNotMember.
+// History returns a page of a room. The error is ErrPage, which Page.Check tells
+// beforehand, ErrNotMember or ErrOtherKind.
 func (s *Service) History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error) {
 	p, err := p.bounded()
 	if err != nil {

@@ -25,9 +25,17 @@ type Page struct {
 	FromStart bool
 }
 
-func (p Page) bounded() (Page, error) {
+// Check returns ErrPage unless the page is one that there can be.
+func (p Page) Check() error {
 	if p.Limit < 0 || p.Before < 0 || p.After < 0 || (p.Before > 0 && p.Forward()) {
-		return Page{}, ErrPage
+		return ErrPage
+	}
+	return nil
+}
+
+func (p Page) bounded() (Page, error) {
+	if err := p.Check(); err != nil {
+		return Page{}, err
 	}
 	if p.Limit == 0 || p.Limit > MaxPage {
 		p.Limit = MaxPage

@@ -58,7 +58,7 @@ const appendMessage = `
 	LEFT JOIN place p ON true`
 
 // Append implements lane.Store. Both statements go out in one round trip, as one
-// implicit transaction.
+// implicit transaction. Without a connection nothing goes out: then there is no doubt.
 func (s *Store) Append(ctx context.Context, by auth.Actor, d chat.Draft, st bus.Stamp) (chat.Receipt, bus.Event, error) {
 	var clientID *string
 	if d.ClientID != "" {
@@ -70,21 +70,26 @@ func (s *Store) Append(ctx context.Context, by auth.Actor, d chat.Draft, st bus.
 		"room": d.Room, "kind": d.Kind, "by": by.User, "id": st.ID, "at": st.At,
 		"type": bus.Text, "content": d.Content, "client_id": clientID,
 	})
-	results := s.pool.SendBatch(ctx, b)
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return chat.Receipt{}, nil, translate(err)
+	}
+	defer conn.Release()
+	results := conn.SendBatch(ctx, b)
 	_, lockErr := results.Exec()
 	var name string
 	var r chat.Receipt
-	err := results.QueryRow().Scan(&name, &r.ID, &r.Seq, &r.At)
+	err = results.QueryRow().Scan(&name, &r.ID, &r.Seq, &r.At)
 	closeErr := results.Close() // the transaction commits only now
 	switch {
 	case lockErr != nil:
-		return chat.Receipt{}, nil, translate(lockErr)
+		return chat.Receipt{}, nil, translateCommit(lockErr)
 	case errors.Is(err, pgx.ErrNoRows):
 		return chat.Receipt{}, nil, chat.ErrNotMember
 	case err != nil:
-		return chat.Receipt{}, nil, translate(err)
+		return chat.Receipt{}, nil, translateCommit(err)
 	case closeErr != nil:
-		return chat.Receipt{}, nil, translate(closeErr)
+		return chat.Receipt{}, nil, translateCommit(closeErr)
 	}
 	r.At = r.At.UTC()
 	if r.ID != st.ID {

@@ -47,20 +47,30 @@ func (s *Store) History(ctx context.Context, user auth.UserID, room bus.RoomID, 
 		queueMessages(b, &h, p)
 		return tx.SendBatch(ctx, b).Close()
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return chat.History{}, chat.ErrNotMember
+	case err != nil:
+		return chat.History{}, translate(err)
 	}
-	return h, translate(err)
+	return h, nil
 }
 
 func queueRoom(b *pgx.Batch, h *chat.History, user auth.UserID, kind bus.Kind) {
 	const room = `
-		SELECT r.name, r.description, r.seq
+		SELECT r.kind, r.name, r.description, r.seq
 		FROM rooms r
 		JOIN members m ON m.room_id = r.id AND m.user_id = @user
-		WHERE r.id = @room AND r.kind = @kind AND r.deleted_at IS NULL`
-	b.Queue(room, pgx.NamedArgs{"room": h.Room, "user": user, "kind": kind}).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&h.Name, &h.Description, &h.Seq)
+		WHERE r.id = @room AND r.deleted_at IS NULL`
+	b.Queue(room, pgx.NamedArgs{"room": h.Room, "user": user}).QueryRow(func(row pgx.Row) error {
+		var found bus.Kind
+		if err := row.Scan(&found, &h.Name, &h.Description, &h.Seq); err != nil {
+			return err
+		}
+		if found != kind {
+			return chat.ErrOtherKind
+		}
+		return nil
 	})
 }
 
@@ -93,7 +103,7 @@ const (
 			FROM messages msg
 			JOIN users u ON u.id = msg.sender_id`
 	newestPage = pageColumns + `
-			WHERE msg.room_id = @room AND msg.type = @text AND (@before = 0 OR msg.seq < @before)
+			WHERE msg.room_id = @room AND msg.type = @text AND (@before::bigint = 0 OR msg.seq < @before::bigint)
 			WINDOW w AS (ORDER BY msg.seq DESC)
 			ORDER BY msg.seq DESC
 			LIMIT @limit

@@ -47,22 +47,29 @@ const moveCursor = `
 	JOIN members m ON m.room_id = @room AND m.user_id = @by
 	LEFT JOIN moved v ON true`
 
-// MoveCursor implements lane.Store.
-func (s *Store) MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading, st bus.Stamp) (chat.Cursor, bus.Event, error) {
+// MoveCursor implements lane.Store. A cursor leaves no entry by which an earlier attempt
+// could be known: where one is in doubt, the others are told in any case, because to hear
+// twice that somebody has read changes nothing.
+func (s *Store) MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading, st bus.Stamp, inDoubt bool) (chat.Cursor, bus.Event, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return chat.Cursor{}, nil, translate(err)
+	}
+	defer conn.Release()
 	var name string
 	var seq int64
 	var c chat.Cursor
 	var moved bool
-	err := s.pool.QueryRow(ctx, moveCursor, pgx.NamedArgs{
+	err = conn.QueryRow(ctx, moveCursor, pgx.NamedArgs{
 		"room": r.Room, "kind": r.Kind, "by": by.User, "up_to": r.UpTo, "text": bus.Text,
 	}).Scan(&name, &seq, &c.Seq, &moved, &c.Unread)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return chat.Cursor{}, nil, chat.ErrNotMember
 	}
 	if err != nil {
-		return chat.Cursor{}, nil, translate(err)
+		return chat.Cursor{}, nil, translateCommit(err)
 	}
-	if !moved {
+	if !moved && !inDoubt {
 		return c, nil, nil
 	}
 	return c, bus.ReadMoved{Place: place(r.Room, r.Kind, seq, st.At, by, name), UpTo: c.Seq}, nil

@@ -57,7 +57,7 @@ func TestReadingIsForMembers(t *testing.T) {
 	w := newWorld(t)
 	ana, ben, zoe := w.person("ana"), w.person("ben"), w.person("zoe")
 	room := w.personal(ana, ben)
-	_, _, err := w.MoveCursor(t.Context(), by(zoe), chat.Reading{Room: room, Kind: bus.Personal}, stamp())
+	_, _, err := w.MoveCursor(t.Context(), by(zoe), chat.Reading{Room: room, Kind: bus.Personal}, stamp(), false)
 	if !errors.Is(err, chat.ErrNotMember) {
 		t.Error(err)
 	}

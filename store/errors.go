@@ -25,6 +25,10 @@ const (
 	serializationFail = "40001"
 	deadlockDetected  = "40P01"
 	tooManyConns      = "53300"
+	readOnly          = "25006" // a standby, or a primary that may not write any more
+	diskFull          = "53100"
+	ioError           = "58030"
+	cannotConnectNow  = "57P03"
 )
 
 // translate turns an error of the driver into one of the domain. It is the only place
@@ -55,14 +59,33 @@ func translateState(pg *pgconn.PgError, err error) error {
 	switch pg.Code {
 	case queryCanceled, lockNotAvailable, serializationFail, deadlockDetected, tooManyConns:
 		return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+	case diskFull, ioError, readOnly:
+		return fmt.Errorf("%w: %w", chat.ErrFull, err)
 	}
 	switch pg.Code[:2] {
-	// connection, insufficient resources (a full disk), operator intervention (a server
-	// that stops or starts), system error
+	// connection, insufficient resources, operator intervention (a server that stops or
+	// starts), system error
 	case "08", "53", "57", "58":
 		return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 	}
 	return err
+}
+
+// translateCommit is translate for the end of a transaction that writes. If the answer got
+// lost, the transaction may have taken effect; and so it may if Postgres ended the
+// connection instead of giving one.
+func translateCommit(err error) error {
+	if err == nil {
+		return nil
+	}
+	var pg *pgconn.PgError
+	answered := errors.As(err, &pg)
+	switch {
+	case answered && (pg.Code[:2] == "57" || pg.Code[:2] == "08") && pg.Code != queryCanceled && pg.Code != cannotConnectNow,
+		!answered && lost(err) && !pgconn.SafeToRetry(err):
+		return fmt.Errorf("%w: %w", chat.ErrInDoubt, err)
+	}
+	return translate(err)
 }
 
 // lost reports whether the connection went away or never came, so that it is not known

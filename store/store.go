@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,15 @@ import (
 
 // minVersion is the oldest Postgres that is supported, as server_version_num has it.
 const minVersion = 140000
+
+// How long a connection may take to come, and one that was idle to show that it works.
+const (
+	connectTimeout = 5 * time.Second
+	pingTimeout    = time.Second
+)
+
+// closeTimeout is what is left of an orderly stop for the connections' farewell.
+const closeTimeout = 500 * time.Millisecond
 
 // Store asks Postgres. It is safe for concurrent use.
 type Store struct {
@@ -41,7 +51,7 @@ func Open(ctx context.Context, url string, conns int, log *slog.Logger) (*Store,
 	// A connection that waits for a lock or a statement for ever is worse than an error.
 	for name, value := range map[string]string{
 		"timezone":                            "UTC",
-		"lock_timeout":                        "8s",
+		"lock_timeout":                        "3s",
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "30s",
 		"application_name":                    "expresschat",
@@ -49,6 +59,13 @@ func Open(ctx context.Context, url string, conns int, log *slog.Logger) (*Store,
 		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
+	}
+	// Nor may one that went without a word keep somebody waiting for long.
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	if config.PingTimeout == 0 {
+		config.PingTimeout = pingTimeout
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -107,10 +124,33 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.pool.Ping(ctx)
 }
 
-// Close waits for the connections that are in use and closes all.
-func (s *Store) Close() { s.pool.Close() }
+// Close waits for the connections that are in use and closes all. Those that a database
+// keeps, which does not answer, are left to the end of the process.
+func (s *Store) Close() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		s.pool.Close()
+	}()
+	limit := time.NewTimer(closeTimeout)
+	defer limit.Stop()
+	select {
+	case <-closed:
+	case <-limit.C:
+		s.log.Warn("connections to the database are left open")
+	}
+}
 
-// within runs f in one transaction, and translates what Postgres says of it.
+// within runs f in one transaction, and translates what Postgres says of it. Only a commit
+// can leave a doubt.
 func (s *Store) within(ctx context.Context, f func(tx pgx.Tx) error) error {
-	return translate(pgx.BeginFunc(ctx, s.pool, f))
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // nothing after a commit; else Postgres does it, too
+	if err := f(tx); err != nil {
+		return translate(err)
+	}
+	return translateCommit(tx.Commit(ctx))
 }

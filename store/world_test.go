@@ -108,7 +108,7 @@ func (w *world) unread(u auth.UserID, room bus.RoomID) int64 {
 
 func (w *world) read(u auth.UserID, room bus.RoomID, kind bus.Kind, upTo int64) (chat.Cursor, bus.Event) {
 	w.Helper()
-	c, e, err := w.MoveCursor(w.Context(), by(u), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, stamp())
+	c, e, err := w.MoveCursor(w.Context(), by(u), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, stamp(), false)
 	w.must(err)
 	return c, e
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"expresschat/auth"
@@ -19,8 +20,12 @@ import (
 const (
 	queue = 256 // writes that may wait in one lane
 	// patience is how long one write may take with all its attempts; whoever asked may
-	// give up earlier, and the write goes on.
-	patience = 10 * time.Second
+	// give up earlier, and the write goes on. It is shorter than that of doors, so that
+	// people hear why.
+	patience = 9 * time.Second
+	// attempt bounds one of them, because a connection may have gone without a word while
+	// another one works. It is longer than the store waits for a lock.
+	attempt = 4 * time.Second
 	// pause between the attempts of a write while the store is away.
 	pause = 100 * time.Millisecond
 )
@@ -31,10 +36,13 @@ type Publisher interface {
 }
 
 // Store writes the entries of people. Each is one transaction that checks membership
-// together with its effect, and recognises its own stamp.
+// together with its effect, and recognises its own stamp where it says nothing else.
 type Store interface {
+	// Ping tells whether the store answers.
+	Ping(ctx context.Context) error
 	Append(ctx context.Context, by auth.Actor, d chat.Draft, s bus.Stamp) (chat.Receipt, bus.Event, error)
-	MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading, s bus.Stamp) (chat.Cursor, bus.Event, error)
+	// MoveCursor is told whether an earlier attempt is in doubt: it recognises nothing.
+	MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading, s bus.Stamp, inDoubt bool) (chat.Cursor, bus.Event, error)
 	OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID, room bus.RoomID, s bus.Stamp) (chat.Opened, bus.Event, error)
 }
 
@@ -42,7 +50,7 @@ type Store interface {
 type Log struct {
 	store Store
 	out   Publisher
-	lanes []chan job
+	lanes []*line
 	seed  maphash.Seed
 	wg    sync.WaitGroup
 
@@ -50,6 +58,14 @@ type Log struct {
 
 	mu     sync.RWMutex // held for reading while a job is put into a lane
 	closed bool
+}
+
+// line is one lane: what waits in it, and whether it takes any more.
+type line struct {
+	jobs chan job
+	// away is set while the store has not answered for as long as patience lasts. What
+	// comes then is refused at once: it would only wait for nothing.
+	away atomic.Bool
 }
 
 type job struct {
@@ -60,30 +76,42 @@ type job struct {
 
 // New starts that many lanes. Stop ends them.
 func New(lanes int, store Store, out Publisher) *Log {
-	l := &Log{store: store, out: out, lanes: make([]chan job, max(lanes, 1)), seed: maphash.MakeSeed()}
+	l := &Log{store: store, out: out, lanes: make([]*line, max(lanes, 1)), seed: maphash.MakeSeed()}
 	ctx, giveUp := context.WithCancel(context.Background())
 	l.giveUp = giveUp
 	for i := range l.lanes {
-		l.lanes[i] = make(chan job, queue)
+		l.lanes[i] = &line{jobs: make(chan job, queue)}
 		l.wg.Add(1)
 		go l.run(ctx, l.lanes[i])
 	}
 	return l
 }
 
+// Ready tells whether the lanes take writes. The error is chat.ErrUnavailable while the
+// store is away, and for a moment after it came back.
+func (l *Log) Ready() error {
+	for _, lane := range l.lanes {
+		if lane.away.Load() {
+			return chat.ErrUnavailable
+		}
+	}
+	return nil
+}
+
 // Do carries write out in the lane of room and returns its error once its event has its
-// place on the bus. The error is chat.ErrBusy if no place was found before ctx ended.
-// If ctx ends later, write goes on and its outcome stays unknown: ctx's error.
+// place on the bus. The error is chat.ErrBusy if no place was found before ctx ended, and
+// chat.ErrUnavailable if the store is away for longer than patience lasts. If ctx ends
+// later, write goes on and its outcome stays unknown: ctx's error.
 func (l *Log) Do(ctx context.Context, room bus.RoomID, write bus.Write) error {
 	return l.through(ctx, l.laneOf(room), write)
 }
 
-func (l *Log) laneOf(room bus.RoomID) chan<- job {
+func (l *Log) laneOf(room bus.RoomID) *line {
 	return l.lanes[maphash.String(l.seed, string(room))%uint64(len(l.lanes))]
 }
 
 // through puts a write into a lane and waits for it.
-func (l *Log) through(ctx context.Context, lane chan<- job, write bus.Write) error {
+func (l *Log) through(ctx context.Context, lane *line, write bus.Write) error {
 	j := job{asked: ctx, write: write, done: make(chan error, 1)}
 	if err := l.enter(ctx, lane, j); err != nil {
 		return err
@@ -96,14 +124,17 @@ func (l *Log) through(ctx context.Context, lane chan<- job, write bus.Write) err
 	}
 }
 
-func (l *Log) enter(ctx context.Context, lane chan<- job, j job) error {
+func (l *Log) enter(ctx context.Context, lane *line, j job) error {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.closed {
 		return chat.ErrBusy
 	}
+	if lane.away.Load() {
+		return chat.ErrUnavailable
+	}
 	select {
-	case lane <- j:
+	case lane.jobs <- j:
 		return nil
 	case <-ctx.Done():
 		return chat.ErrBusy
@@ -117,7 +148,7 @@ func (l *Log) Stop(ctx context.Context) error {
 	if !l.closed {
 		l.closed = true
 		for _, lane := range l.lanes {
-			close(lane)
+			close(lane.jobs)
 		}
 	}
 	l.mu.Unlock()
@@ -130,37 +161,98 @@ func (l *Log) Stop(ctx context.Context) error {
 	return nil
 }
 
-func (l *Log) run(ctx context.Context, lane <-chan job) {
+func (l *Log) run(ctx context.Context, lane *line) {
 	defer l.wg.Done()
-	for j := range lane {
+	for j := range lane.jobs {
 		if j.asked.Err() != nil {
 			j.done <- chat.ErrBusy
 			continue
 		}
-		event, err := l.attempt(ctx, j.write)
+		event, err := l.carryOut(ctx, lane, j.write)
 		if err == nil && event != nil {
 			l.out.Publish(event)
 		}
 		j.done <- err
+		if lane.away.Load() {
+			l.awaitStore(ctx, lane)
+		}
 	}
 }
 
-// attempt repeats a write whose outcome is unknown, always with the same stamp, until
-// it is known or patience ends. It holds up the lane meanwhile: a later entry must not
-// overtake one that may be stored already.
-func (l *Log) attempt(ctx context.Context, write bus.Write) (bus.Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// carryOut repeats a write, always with the same stamp, until the store has answered or
+// patience ends. It holds up the lane meanwhile: a later entry must not overtake one that
+// may be stored already. A write in doubt is therefore repeated for as long as it takes,
+// although nobody waits for it any more: it may come to be stored whatever we do, and
+// who else would tell of it?
+func (l *Log) carryOut(ctx context.Context, lane *line, write bus.Write) (bus.Event, error) {
 	s := bus.Stamp{ID: bus.NewMessageID(), At: time.Now().UTC().Truncate(time.Millisecond)}
+	begun, inDoubt := time.Now(), false
 	for {
-		event, err := write(ctx, s)
-		if !errors.Is(err, chat.ErrUnavailable) {
+		event, err := try(ctx, write, s, patience-time.Since(begun))
+		if !errors.Is(err, chat.ErrUnavailable) || errors.Is(err, chat.ErrFull) {
+			lane.away.Store(false)
 			return event, err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		inDoubt = inDoubt || errors.Is(err, chat.ErrInDoubt)
+		if time.Since(begun) >= patience {
+			lane.away.Store(true)
+			if !inDoubt {
+				return nil, err
+			}
+		}
+		if !lane.rest(ctx) {
 			return nil, err
+		}
+	}
+}
+
+// try makes one attempt, and ends it where patience does.
+func try(ctx context.Context, write bus.Write, s bus.Stamp, left time.Duration) (bus.Event, error) {
+	limit := attempt
+	if left > 0 {
+		limit = min(limit, left)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return write(ctx, s)
+}
+
+// awaitStore returns when the store answers again, or the lane is to end. It may not have
+// been away at all, and the write have failed for its own room: then it says so at once,
+// and nobody else is refused for that.
+func (l *Log) awaitStore(ctx context.Context, lane *line) {
+	defer lane.away.Store(false)
+	for limit := pause; ; limit = attempt {
+		bounded, cancel := context.WithTimeout(ctx, limit)
+		err := l.store.Ping(bounded)
+		cancel()
+		if err == nil || !lane.rest(ctx) {
+			return
+		}
+	}
+}
+
+// rest passes the pause between two attempts. While the store is away it also refuses
+// what had come before that was known. It is false if ctx ended.
+func (lane *line) rest(ctx context.Context) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	waiting := lane.jobs
+	if !lane.away.Load() {
+		waiting = nil
+	}
+	for {
+		select {
+		case j, open := <-waiting:
+			if !open {
+				waiting = nil
+				continue
+			}
+			j.done <- chat.ErrUnavailable
+		case <-timer.C:
+			return true
+		case <-ctx.Done():
+			return false
 		}
 	}
 }

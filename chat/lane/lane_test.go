@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -28,12 +30,43 @@ func (p *page) Publish(e bus.Event) {
 	p.seqs = append(p.seqs, e.(bus.Placed).Where().Seq)
 }
 
+// wall is a store that answers when asked whether it is there, or not.
+type wall struct {
+	lane.Store
+	up atomic.Bool
+}
+
+func (w *wall) Ping(context.Context) error {
+	if w.up.Load() {
+		return nil
+	}
+	return chat.ErrUnavailable
+}
+
 func event(seq int64) bus.Event { return bus.MessageSent{Place: bus.Place{Seq: seq}} }
 
 func newLog(t *testing.T, out lane.Publisher) *lane.Log {
 	t.Helper()
-	l := lane.New(2, nil, out)
-	t.Cleanup(func() { _ = l.Stop(context.Background()) })
+	l, store := newLogOn(t, out)
+	store.up.Store(true)
+	return l
+}
+
+// newLogOn has a store that does not answer.
+func newLogOn(t *testing.T, out lane.Publisher) (*lane.Log, *wall) {
+	t.Helper()
+	store := &wall{}
+	return newLogWith(t, store, out), store
+}
+
+func newLogWith(t *testing.T, store lane.Store, out lane.Publisher) *lane.Log {
+	t.Helper()
+	l := lane.New(2, store, out)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = l.Stop(ctx)
+	})
 	return l
 }
 

@@ -2,6 +2,7 @@ package lane
 
 import (
 	"context"
+	"errors"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -20,8 +21,11 @@ func (l *Log) Append(ctx context.Context, by auth.Actor, d chat.Draft) (chat.Rec
 // MoveCursor implements chat.Log. Reading takes its place in the lane, so that nobody
 // hears of a reader before they hear of what was read.
 func (l *Log) MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading) (chat.Cursor, error) {
+	inDoubt := false
 	return await(ctx, l, r.Room, func(ctx context.Context, s bus.Stamp) (chat.Cursor, bus.Event, error) {
-		return l.store.MoveCursor(ctx, by, r, s)
+		c, event, err := l.store.MoveCursor(ctx, by, r, s, inDoubt)
+		inDoubt = inDoubt || errors.Is(err, chat.ErrInDoubt)
+		return c, event, err
 	})
 }
 

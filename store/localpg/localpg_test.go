@@ -23,6 +23,7 @@ func TestStartMakesADatabaseThatLasts(t *testing.T) {
 		`SHOW data_checksums`:           "on",
 		`SHOW listen_addresses`:         "",
 		`SHOW is_superuser`:             "off",
+		`SHOW jit`:                      "off",
 		`SHOW synchronous_commit`:       "on",
 		`SHOW unix_socket_permissions`:  "0700",
 		`SELECT current_schema()::text`: "public",
