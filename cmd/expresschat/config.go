@@ -28,6 +28,7 @@ type environment struct {
 	AccessTTL      string   `env:"CHAT_ACCESS_TTL"      envDefault:"15m"`
 	RefreshTTL     string   `env:"CHAT_REFRESH_TTL"     envDefault:"720h"`
 	AllowedOrigins []string `env:"CHAT_ALLOWED_ORIGINS"`
+	TrustedProxies []string `env:"CHAT_TRUSTED_PROXIES" envDefault:"127.0.0.0/8,::1/128"`
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
 }
@@ -148,6 +149,9 @@ func (c *config) checkLimits() error {
 }
 
 func (c *config) checkRest() error {
+	if _, ok := server.ParseProxies(c.TrustedProxies); !ok {
+		return wrong("CHAT_TRUSTED_PROXIES", `addresses or networks like "127.0.0.1,10.0.0.0/8", or "none"`)
+	}
 	if _, bad := server.ParseOrigins(c.AllowedOrigins); bad != "" {
 		return wrong("CHAT_ALLOWED_ORIGINS", `origins like "https://app.example.org,http://localhost:3000"`)
 	}

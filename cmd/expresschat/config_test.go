@@ -39,6 +39,12 @@ func TestSettings(t *testing.T) {
 		"a group of words":              {"CHAT_GROUP_LIMIT=many", "CHAT_GROUP_LIMIT"},
 		"a sender":                      {"CHAT_MAIL_FROM=Chat <chat@example.org>", ""},
 		"a sender that is none":         {"CHAT_MAIL_FROM=chat", "CHAT_MAIL_FROM"},
+		"a proxy":                       {"CHAT_TRUSTED_PROXIES=192.0.2.1", ""},
+		"networks of proxies":           {"CHAT_TRUSTED_PROXIES=10.0.0.0/8, fd00::/8", ""},
+		"no proxy":                      {"CHAT_TRUSTED_PROXIES=none", ""},
+		"a proxy or none":               {"CHAT_TRUSTED_PROXIES=none,192.0.2.1", "CHAT_TRUSTED_PROXIES"},
+		"a proxy by its name":           {"CHAT_TRUSTED_PROXIES=nginx", "CHAT_TRUSTED_PROXIES"},
+		"a network that is none":        {"CHAT_TRUSTED_PROXIES=10.0.0.0/64", "CHAT_TRUSTED_PROXIES"},
 		"limits off":                    {"CHAT_LIMITS=off", ""},
 		"limits off on IPv6 loopback":   {"CHAT_LIMITS=off\nCHAT_ADDR=[::1]:0", ""},
 		"limits off for everybody":      {"CHAT_LIMITS=off\nCHAT_ADDR=0.0.0.0:8080", "CHAT_LIMITS"},
@@ -65,7 +71,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits || c.DatabaseURL != "" || c.SMTPURL != "" {
+		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits ||
+		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
 	}
 }

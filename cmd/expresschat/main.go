@@ -18,8 +18,9 @@ var version = "development"
 const usage = `expresschat is a chat server for frontends of your own.
 
 Usage:
-  expresschat serve      run the server; settings are CHAT_... variables, see README.md
-  expresschat version    print the version
+  expresschat serve        run the server; settings are CHAT_... variables, see README.md
+  expresschat healthcheck  exit with 0 if the server at CHAT_ADDR on this machine is ready, else with 1
+  expresschat version      print the version
 `
 
 func main() {
@@ -36,12 +37,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	switch command {
 	case "serve":
-		if err := serve(ctx, environ, stdout, stderr); err != nil {
-			// One line, whatever it is: the last one that whoever started us gets to read.
-			fmt.Fprintln(stderr, "expresschat:", strings.Join(strings.Fields(err.Error()), " "))
-			return 1
-		}
-		return 0
+		return outcome(serve(ctx, environ, stdout, stderr), stderr)
+	case "healthcheck":
+		return outcome(healthcheck(ctx, environ), stderr)
 	case "version":
 		fmt.Fprintln(stdout, version)
 		return 0
@@ -52,4 +50,13 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprint(stderr, usage)
 		return 2
 	}
+}
+
+func outcome(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	// One line, whatever it is: the last one that whoever started us gets to read.
+	fmt.Fprintln(stderr, "expresschat:", strings.Join(strings.Fields(err.Error()), " "))
+	return 1
 }

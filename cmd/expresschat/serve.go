@@ -27,8 +27,9 @@ import (
 )
 
 const (
-	// grace bounds an orderly stop, the database's own not included.
-	grace = 9 * time.Second
+	// grace bounds an orderly stop. The database's own comes after it, and both have to
+	// be over in ten seconds.
+	grace = 7 * time.Second
 	// startPatience bounds how long a database may take to come up, recovery after a
 	// crash included.
 	startPatience = 2 * time.Minute
@@ -104,6 +105,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 		return nil, fmt.Errorf("read templates: %w", err)
 	}
 	origins, _ := server.ParseOrigins(c.AllowedOrigins)
+	proxies, _ := server.ParseProxies(c.TrustedProxies)
 	sender, mailbox, err := mailSender(c, pages)
 	if err != nil {
 		return nil, err
@@ -124,11 +126,22 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	}, a.engine)
 	b.Attach(door)
 	a.handler = server.New(server.Parts{
-		Origins: origins, Ready: db.Ping, Socket: a.engine, Mailbox: mailbox,
+		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
 		PageCSS: templates.PageCSS(), Doors: []server.Door{door}, Log: log,
 	})
 	a.workers = startWorkers(worker.Run, sweeper(db, log))
 	return a, nil
+}
+
+// ready tells whether the server can do its work: the database answers, and the lanes
+// have noticed that it does.
+func ready(db *store.Store, lanes *lane.Log) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := db.Ping(ctx); err != nil {
+			return err
+		}
+		return lanes.Ready()
+	}
 }
 
 func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postman, out auth.Announcer) (*auth.Service, error) {

@@ -3,6 +3,7 @@ package expresschat
 import (
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,9 +24,13 @@ var (
 	perClient  = quota{burst: 60, every: time.Second}
 )
 
-// maxBuckets bounds the memory of the limits. Past it, those that are full again are
-// forgotten, which changes nothing.
-const maxBuckets = 100_000
+// Bounds of the memory of the limits. Past maxBuckets, those that are full again are
+// forgotten, which changes nothing. Keys are what clients make of them: those that begin
+// with the same maxKey bytes, more than any address has, share a bucket.
+const (
+	maxBuckets = 100_000
+	maxKey     = 300
+)
 
 // limits counts tries. It lives in memory: a restart forgets.
 type limits struct {
@@ -44,13 +49,14 @@ func (l *limits) spend(q quota, key string) (wait time.Duration) {
 	if !l.on || key == "" {
 		return 0
 	}
+	key = key[:min(len(key), maxKey)]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.buckets[key]
 	if b == nil {
 		l.tidy()
 		b = rate.NewLimiter(rate.Every(q.every), q.burst)
-		l.buckets[key] = b
+		l.buckets[strings.Clone(key)] = b // the rest of a long one is not kept
 	}
 	if b.Allow() {
 		return 0
