@@ -40,7 +40,7 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 
 .PHONY: test
 test: ## everything: check, then all tests with the race detector
-	@scripts/setup.sh postgres node cc
+	@scripts/setup.sh postgres node cc nginx
 	@$(MAKE) --no-print-directory check
 	CGO_ENABLED=1 go test -race -count=1 -timeout=10m ./...
 

@@ -4,6 +4,7 @@
 #   setup.sh postgres   PostgreSQL 14 or newer: its programs, no running server
 #   setup.sh node       Node.js 18 or newer, with npm: the tests' clients are JavaScript
 #   setup.sh cc         a C compiler: the race detector links with it
+#   setup.sh nginx      nginx: its program, no running server
 #
 # On Debian and its relatives, as root or by sudo. Elsewhere it says what to install.
 set -euo pipefail
@@ -63,6 +64,11 @@ has_cc() {
 	command -v "${CC:-gcc}" >/dev/null
 }
 
+has_nginx() {
+	# Debian has it where the PATH of most users does not lead.
+	command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]
+}
+
 add_postgres() {
 	# Debian makes and starts a cluster with every server package. Ours has its own, so
 	# where nothing of PostgreSQL is installed yet, the packages are told not to.
@@ -83,12 +89,21 @@ add_cc() {
 	apt install --no-install-recommends gcc libc6-dev
 }
 
+add_nginx() {
+	apt install --no-install-recommends nginx
+	# Debian starts every server that it installs, and again at every boot. The tests
+	# start nginx themselves, and port 80 is not theirs to take.
+	as_root update-rc.d nginx disable >/dev/null
+	as_root service nginx stop >/dev/null
+}
+
 describe() {
 	case $1 in
 	postgres) echo "PostgreSQL 14 or newer" ;;
 	node) echo "Node.js 18 or newer with npm" ;;
 	cc) echo "a C compiler (gcc)" ;;
-	*) fail "there is no '$1': it takes postgres, node and cc" ;;
+	nginx) echo "nginx" ;;
+	*) fail "there is no '$1': it takes postgres, node, cc and nginx" ;;
 	esac
 }
 
