@@ -16,11 +16,11 @@ import (
 type fields map[string]string
 
 // readFields reads a body whose size has been bounded already. The error is
-// problem.ErrBadInput, or the reader's.
+// problem.ErrBadInput, of a body that breaks off too; it is the reader's as well then.
 func readFields(r *http.Request, names ...string) (fields, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read body: %w", err)
+		return nil, fmt.Errorf("%w: read body: %w", problem.ErrBadInput, err)
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
 		return formFields(string(body), names)

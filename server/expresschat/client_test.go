@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -23,30 +25,59 @@ type client struct {
 	news   *sync.Cond
 	events []event
 	acks   map[int]json.RawMessage
-	nextID int
-	closed bool
+	// ackedAt is how many events had come before an ack.
+	ackedAt map[int]int
+	nextID  int
+	closed  bool
+	joined  bool // the server has let it into the namespace
+	away    bool // and has disconnected it
+
+	reached bool // see overheard
+	late    bool // what somebody awaited did not happen within patience
 }
+
+// patience is how long a client waits for what has to come, before its test fails.
+const patience = time.Minute
 
 type event struct {
 	name string
 	arg  map[string]any
+	raw  string
 }
 
 func (h *house) connect(p person) *client {
 	h.Helper()
-	q := url.Values{
-		"EIO": {"4"}, "transport": {"websocket"},
-		"accessToken": {p.tokens.Access}, "refreshToken": {p.tokens.Refresh},
-	}
-	ws, _, err := websocket.Dial(h.Context(), strings.Replace(h.url, "http", "ws", 1)+"/socket.io/?"+q.Encode(), nil)
+	c := h.dial(p)
+	c.join()
+	return c
+}
+
+// dial opens a connection that has said nothing yet.
+func (h *house) dial(p person) *client {
+	h.Helper()
+	return h.dialWith(url.Values{"accessToken": {p.tokens.Access}, "refreshToken": {p.tokens.Refresh}}, http.Header{})
+}
+
+// dialWith does so with a query and headers of the caller's.
+func (h *house) dialWith(q url.Values, header http.Header) *client {
+	h.Helper()
+	q.Set("EIO", "4")
+	q.Set("transport", "websocket")
+	address := strings.Replace(h.url, "http", "ws", 1) + "/socket.io/?" + q.Encode()
+	ws, _, err := websocket.Dial(h.Context(), address, &websocket.DialOptions{HTTPHeader: header})
 	h.must(err)
 	ws.SetReadLimit(8 << 20)
-	c := &client{T: h.T, ws: ws, acks: map[int]json.RawMessage{}}
+	c := &client{T: h.T, ws: ws, acks: map[int]json.RawMessage{}, ackedAt: map[int]int{}}
 	c.news = sync.NewCond(&c.mu)
 	go c.read()
 	h.Cleanup(func() { _ = ws.CloseNow() })
-	c.write("40")
 	return c
+}
+
+// join asks to come in, and waits until the client may speak.
+func (c *client) join() {
+	c.write("40")
+	c.await(func() bool { return c.joined })
 }
 
 func (c *client) write(frame string) {
@@ -73,9 +104,23 @@ func (c *client) take(frame []byte) {
 	switch {
 	case string(frame) == "2":
 		c.write("3")
+	case bytes.HasPrefix(frame, []byte("40")):
+		c.mu.Lock()
+		c.joined = true
+		c.news.Broadcast()
+		c.mu.Unlock()
+	case string(frame) == "41":
+		c.mu.Lock()
+		c.away = true
+		c.mu.Unlock()
+	case bytes.HasPrefix(frame, []byte("44/overheard,")):
+		c.mu.Lock()
+		c.reached = true
+		c.news.Broadcast()
+		c.mu.Unlock()
 	case bytes.HasPrefix(frame, []byte("42")):
 		var parts []json.RawMessage
-		e := event{}
+		e := event{raw: string(frame)}
 		if json.Unmarshal(frame[2:], &parts) != nil || len(parts) != 2 ||
 			json.Unmarshal(parts[0], &e.name) != nil || json.Unmarshal(parts[1], &e.arg) != nil {
 			c.Errorf("odd event %s", frame)
@@ -88,7 +133,7 @@ func (c *client) take(frame []byte) {
 		i := bytes.IndexByte(frame, '[')
 		id, _ := strconv.Atoi(string(frame[2:i]))
 		c.mu.Lock()
-		c.acks[id] = frame[i+1 : len(frame)-1]
+		c.acks[id], c.ackedAt[id] = frame[i+1:len(frame)-1], len(c.events)
 		c.news.Broadcast()
 		c.mu.Unlock()
 	}
@@ -121,7 +166,18 @@ func (c *client) emit(name string, arg any) (ack func() map[string]any) {
 func (c *client) await(ok func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	timer := time.AfterFunc(patience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.late = true
+		c.news.Broadcast()
+	})
+	defer timer.Stop()
 	for !ok() && !c.closed {
+		if c.late {
+			c.Errorf("nothing came for %v", patience)
+			return
+		}
 		c.news.Wait()
 	}
 }
@@ -142,6 +198,19 @@ func (c *client) first(name string) (found event) {
 		c.Fatalf("the connection ended without %s", name)
 	}
 	return found
+}
+
+// sentAway reports whether the server has told the client to leave.
+func (c *client) sentAway() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.away
+}
+
+func (c *client) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
 }
 
 func (c *client) all() []event {

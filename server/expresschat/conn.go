@@ -2,6 +2,7 @@ package expresschat
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -19,6 +20,9 @@ type conn struct {
 	// undecided is set where nobody could say who this is, because the database did not
 	// answer: the client is sent back for another try.
 	undecided bool
+	// greeted is set when the connection has all that it needs to begin, and away when it
+	// was sent away: its events are handled after the one and before the other.
+	greeted, away atomic.Bool
 	// live tells by part of the bus whether the connection hears from it directly. Each
 	// place belongs to the part's hand-off.
 	live []bool
@@ -31,6 +35,7 @@ func (c *conn) self() bus.RoomID { return bus.RoomID(c.user.ID) }
 
 // sendAway tells a client why it can't stay, and that it need not come back.
 func (c *conn) sendAway() {
+	c.away.Store(true)
 	_ = c.socket.Emit(authFailed.Event, authFailed.Arg) // fails only when the socket is gone
 	c.socket.Disconnect()
 }

@@ -26,7 +26,7 @@ func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error)
 		return nil, &authFailed
 	}
 	if err != nil {
-		d.log.Warn("handshake undecided", "error", err)
+		d.outage.warn("handshake undecided", "error", err)
 		return &conn{undecided: true}, nil
 	}
 	return &conn{
@@ -42,20 +42,15 @@ func tokens(h socketio.Handshake) auth.Pair {
 		return auth.Pair{Access: h.Query.Get("accessToken"), Refresh: h.Query.Get("refreshToken")}
 	}
 	var given struct {
-		Access  *string `json:"accessToken"`
-		Refresh *string `json:"refreshToken"`
+		Access  any `json:"accessToken"`
+		Refresh any `json:"refreshToken"`
 	}
 	if json.Unmarshal(h.Auth, &given) == nil && (given.Access != nil || given.Refresh != nil) {
-		return auth.Pair{Access: deref(given.Access), Refresh: deref(given.Refresh)}
+		access, _ := given.Access.(string) // anything else is there, and bad
+		refresh, _ := given.Refresh.(string)
+		return auth.Pair{Access: access, Refresh: refresh}
 	}
 	return cookiePair(&http.Request{Header: h.Header})
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // connected sends a connection what it needs to begin, in the order of section 2, and
@@ -87,7 +82,7 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		err = d.chat.Settle(ctx)
 	}
 	if err != nil {
-		d.log.Warn("connection has no lists", "error", err)
+		d.outage.warn("connection has no lists", "error", err)
 		s.Drop("no lists")
 		return
 	}
@@ -96,6 +91,7 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 	_ = s.Emit("personal-chat-list", personal)
 	_ = s.Emit("group-chat-list", group)
 	d.goLive(c, h, chats)
+	c.greeted.Store(true)
 }
 
 // disconnected forgets a connection. The engine has taken it out of its rooms.

@@ -59,6 +59,7 @@ type Door struct {
 	secure bool
 	limits *limits
 	log    *slog.Logger
+	outage *outage
 
 	conns *conns
 	holds *holds
@@ -70,7 +71,7 @@ type Door struct {
 func New(p Parts, engine socketio.Engine) *Door {
 	d := &Door{
 		auth: p.Auth, chat: p.Chat, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
-		secure: p.Secure, log: p.Log,
+		secure: p.Secure, log: p.Log, outage: &outage{log: p.Log},
 		conns: newConns(), holds: newHolds(), limits: newLimits(p.Limits),
 	}
 	d.out = engine.Open(socketio.Namespace{
@@ -109,11 +110,16 @@ func (d *Door) handlers() map[string]socketio.Handler {
 	}
 }
 
-// bind makes a handler of a method: with its connection, and a deadline.
+// bind makes a handler of a method: with its connection, and a deadline. Events that had
+// arrived when their connection failed, or was sent away, come here too. They end here.
 func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) socketio.Handler {
 	return socketio.Handle(func(ctx context.Context, s socketio.Socket, in In) (any, error) {
+		c := s.Identity().(*conn)
+		if !c.greeted.Load() || c.away.Load() {
+			return nil, auth.ErrUnauthenticated
+		}
 		ctx, cancel := context.WithTimeout(ctx, Patience)
 		defer cancel()
-		return h(ctx, s.Identity().(*conn), in)
+		return h(ctx, c, in)
 	})
 }

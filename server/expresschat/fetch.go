@@ -21,6 +21,9 @@ const maxNamedReaders = 32
 // those after it wait. It ends when the page is sent, and when what the page shows has its
 // event in the hold too, not still on its way there.
 func (d *Door) fetch(ctx context.Context, c *conn, room bus.RoomID, kind bus.Kind, p chat.Page, answer func(chat.History)) (any, error) {
+	if err := p.Check(); err != nil {
+		return nil, err // no reason to hold anything
+	}
 	if p.Before > 0 { // an older page takes nobody's place
 		h, err := d.chat.History(ctx, c.user.ID, room, kind, p)
 		if err != nil {
@@ -34,20 +37,27 @@ func (d *Door) fetch(ctx context.Context, c *conn, room bus.RoomID, kind bus.Kin
 	h, err := d.chat.History(ctx, c.user.ID, room, kind, p)
 	if err == nil {
 		answer(h)
-		err = d.chat.Settle(ctx, room)
+	}
+	var unsettled error
+	if err == nil || errors.Is(err, chat.ErrNotMember) {
+		unsettled = d.chat.Settle(ctx, room)
 	}
 	d.inHandOff(room, func() {
 		events := d.holds.fetched(hold, room)
 		switch {
-		case err == nil:
-			c.replay(events, true, covered(h, p))
-		case errors.Is(err, chat.ErrNotMember):
-			c.replay(events, false, 0) // somebody may have let them in just now
-		default:
+		case unsettled != nil:
 			c.socket.Drop("no snapshot") // what it missed, it gets when it is back
+		case err == nil:
+			c.resume(events, true, covered(h, p))
+		case errors.Is(err, chat.ErrOtherKind):
+			c.resume(events, true, 0)
+		case errors.Is(err, chat.ErrNotMember):
+			c.resume(events, false, 0)
+		default:
+			c.socket.Drop("no snapshot")
 		}
 	})
-	if err != nil {
+	if err = errors.Join(err, unsettled); err != nil {
 		return nil, err
 	}
 	return pageAck{ack{true}, h.Seq, h.HasMore}, nil

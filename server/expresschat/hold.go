@@ -142,6 +142,39 @@ func (c *conn) replay(events []bus.Placed, in bool, seq int64) bool {
 	return in
 }
 
+// resume sends a connection what the hold of a fetch kept and the page lacks, in order.
+// in tells whether the user was in the room when the page up to seq was read; of a fetch
+// that was refused there is no page, and seq is 0.
+//
+// A page puts nothing into a client's list of chats and takes nothing out of it: that the
+// user themself came or went is sent even if the page knows it already.
+func (c *conn) resume(events []bus.Placed, in bool, seq int64) {
+	in = c.wasIn(events, in)
+	for _, e := range events {
+		comes, goes := adds(e, c.user.ID), removes(e, c.user.ID)
+		_, moved := e.(bus.ReadMoved)
+		in = in || comes
+		if in && (e.Where().Seq > seq || moved || comes || goes) {
+			c.tell(e)
+		}
+		in = in && !goes
+	}
+}
+
+// wasIn tells whether the user was in the room before events, if they are afterwards or not:
+// the first event that changes it says what it was.
+func (c *conn) wasIn(events []bus.Placed, afterwards bool) bool {
+	for _, e := range events {
+		switch {
+		case adds(e, c.user.ID):
+			return false
+		case removes(e, c.user.ID):
+			return true
+		}
+	}
+	return afterwards
+}
+
 // tell sends a connection its share of one event.
 func (c *conn) tell(e bus.Placed) {
 	for _, dl := range render(e) {

@@ -3,13 +3,15 @@ package expresschat_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -22,26 +24,45 @@ import (
 	"expresschat/store"
 	"expresschat/store/storetest"
 	"expresschat/templates"
+	"expresschat/web"
 )
 
 // house is the whole server without its process: everything real but the mail.
 type house struct {
 	*testing.T
-	url   string
-	auth  *auth.Service
-	store *store.Store
+	url      string
+	http     *http.Client
+	database string // how to reach the house's schema
+	auth     *auth.Service
+	store    *store.Store
+	sessions *sessions // between the two
+	bus      *bus.Local
+	door     *expresschat.Door
+	routes   []*echo.Route
+
+	mu    sync.Mutex
 	codes map[string]string // by address; written before a sign-up returns
 }
 
 func (h *house) VerifyLink(to, _, link string) (auth.Letter, error) {
 	u, err := url.Parse(link)
-	h.codes[to] = u.Query().Get("token")
-	return auth.Letter{To: to}, err
+	if err != nil {
+		return auth.Letter{}, err
+	}
+	return h.VerifyCode(to, "", u.Query().Get("token"))
 }
 
 func (h *house) VerifyCode(to, _, code string) (auth.Letter, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.codes[to] = code
 	return auth.Letter{To: to}, nil
+}
+
+func (h *house) code(email string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.codes[email]
 }
 
 func (h *house) Wake() {}
@@ -55,30 +76,37 @@ func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
-	log := slog.New(slog.DiscardHandler)
-	h := &house{T: t, store: storetest.Open(t), codes: map[string]string{}}
+	log := noErrors(t)
+	h := &house{T: t, database: storetest.URL(t), codes: map[string]string{}}
+	var err error
+	h.store, err = store.Open(t.Context(), h.database, 8, log)
+	h.must(err)
+	t.Cleanup(h.store.Close)
+	h.sessions = &sessions{Store: h.store}
 	b := bus.NewLocal(3, log)
+	h.bus = b
 	lanes := lane.New(3, h.store, b)
 	public := &url.URL{Scheme: "http", Host: "chat.example"}
-	var err error
 	h.auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public,
-	}, h.store, h, h, announcer{b})
+	}, h.sessions, h, h, announcer{b})
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
 	engine := zishang.New(zishang.Options{Logger: log})
-	door := expresschat.New(expresschat.Parts{
+	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
-		Bus: b, Pages: pages, Web: http.NotFoundHandler(), Log: log, Limits: true,
+		Bus: b, Pages: pages, Web: web.Handler(), Log: log, Limits: true,
 	}, engine)
-	b.Attach(door)
+	b.Attach(h.door)
 	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
-	s := httptest.NewServer(server.New(server.Parts{
-		Origins: origins, Ready: h.store.Ping, Socket: engine, Doors: []server.Door{door}, Log: log,
-	}))
-	h.url = s.URL
+	handler := server.New(server.Parts{
+		Origins: origins, Ready: h.store.Ping, Socket: engine, Doors: []server.Door{h.door}, Log: log,
+	})
+	h.routes = handler.(*echo.Echo).Routes()
+	s := httptest.NewServer(handler)
+	h.url, h.http = s.URL, s.Client()
 	t.Cleanup(func() {
 		ctx := context.Background()
 		for _, stop := range []func(context.Context) error{engine.Stop, lanes.Stop, b.Stop} {
@@ -102,6 +130,8 @@ func (h *house) must(err error) {
 type person struct {
 	id     auth.UserID
 	name   string
+	email  string
+	code   string // that they verified, or will
 	tokens auth.Pair
 }
 
@@ -109,7 +139,7 @@ func (h *house) person(name string) person {
 	h.Helper()
 	email := fmt.Sprintf("%s-%s@example.org", strings.ToLower(name), auth.NewID())
 	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "password", Source: auth.FromWeb}))
-	v, err := h.auth.Verify(h.Context(), email, h.codes[email])
+	v, err := h.auth.Verify(h.Context(), email, h.code(email))
 	h.must(err)
-	return person{id: v.User.ID, name: name, tokens: v.Tokens}
+	return person{id: v.User.ID, name: name, email: email, code: h.code(email), tokens: v.Tokens}
 }

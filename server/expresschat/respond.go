@@ -51,7 +51,7 @@ func (d *Door) explain(what string, err error) problem.Problem {
 	case !known:
 		d.log.Error("request failed", "what", what, "error", err)
 	case p.Status >= http.StatusInternalServerError:
-		d.log.Warn("request failed", "what", what, "error", err)
+		d.outage.warn("request failed", "what", what, "error", err)
 	}
 	return p
 }

@@ -38,13 +38,13 @@ const (
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
 	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/auth"))
-	e.POST("/signup", d.signUp)
-	e.POST("/login", d.logIn)
-	e.GET("/verify", d.verify)
+	e.POST("/signup", d.signUp, patient)
+	e.POST("/login", d.logIn, patient)
+	e.GET("/verify", d.verify, patient)
 	e.HEAD("/verify", d.peek)
-	e.POST("/logout", d.logOut)
-	e.POST("/resend", d.resend)
-	e.POST("/update-access-token", d.updateAccessToken)
+	e.POST("/logout", d.logOut, patient)
+	e.POST("/resend", d.resend, patient)
+	e.POST("/update-access-token", d.updateAccessToken, patient)
 	for _, path := range []string{"/", "/auth", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}

@@ -48,6 +48,7 @@ var table = []struct {
 	{chat.ErrContentText, Problem{http.StatusBadRequest, "bad-content", "A message is valid UTF-8 text without NUL"}},
 	{chat.ErrClientID, Problem{http.StatusBadRequest, "bad-input", "A ClientId has at most 64 characters"}},
 	{chat.ErrPage, Problem{http.StatusBadRequest, "bad-input", "A page has a positive Limit, and Before or After, not both"}},
+	{chat.ErrSeq, Problem{http.StatusBadRequest, "bad-input", "A Seq is not negative"}},
 	{chat.ErrNotMember, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat"}},
 	{chat.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user"}},
 	{chat.ErrOneself, Problem{http.StatusBadRequest, "oneself", "That is you: use your own chat"}},
