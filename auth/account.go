@@ -49,7 +49,10 @@ func (s *Service) SignUp(ctx context.Context, a Application) error {
 // Resend sends a new code for the newest attempt of an address; the old one is dead.
 // The error is ErrNoUser or ErrAlreadyVerified.
 func (s *Service) Resend(ctx context.Context, email string, source Source) error {
-	key := EmailKey(email)
+	key, err := lookupKey(email)
+	if err != nil {
+		return err
+	}
 	if _, _, err := s.store.Account(ctx, key); err == nil {
 		return ErrAlreadyVerified
 	} else if !errors.Is(err, ErrNoUser) {
@@ -112,8 +115,12 @@ type Verified struct {
 // that is opened again while it would still live is recognised, and grants nothing.
 // The error is ErrBadCode for anything else; the fifth wrong code kills the right one.
 func (s *Service) Verify(ctx context.Context, email, code string) (Verified, error) {
+	key, err := lookupKey(email)
+	if err != nil {
+		return Verified{}, ErrBadCode
+	}
 	session := Session{ID: NewSessionID(), ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
-	su, verdict, err := s.store.Redeem(ctx, EmailKey(email), session, func(su SignUp) Verdict {
+	su, verdict, err := s.store.Redeem(ctx, key, session, func(su SignUp) Verdict {
 		return s.judge(su, code)
 	})
 	if errors.Is(err, ErrNoUser) || errors.Is(err, ErrEmailTaken) {
@@ -156,7 +163,10 @@ func (s *Service) judge(su SignUp, code string) Verdict {
 // ErrWrongPassword, or ErrNotVerified if the password is right but the address is not
 // verified yet.
 func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pair, error) {
-	key := EmailKey(email)
+	key, err := lookupKey(email)
+	if err != nil {
+		return User{}, Pair{}, err
+	}
 	user, hash, err := s.store.Account(ctx, key)
 	if errors.Is(err, ErrNoUser) {
 		return User{}, Pair{}, s.signInPending(ctx, key, password)
@@ -185,6 +195,8 @@ func (s *Service) signInPending(ctx context.Context, key, password string) error
 	hash, outcome := s.hasher.decoy, ErrNoUser
 	su, err := s.store.PendingSignUp(ctx, key)
 	switch {
+	case err == nil && !su.UsedAt.IsZero():
+		// It was verified since the account was looked for, and has no hash any more.
 	case err == nil:
 		hash, outcome = su.PasswordHash, ErrWrongPassword
 	case !errors.Is(err, ErrNoUser):

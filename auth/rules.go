@@ -31,8 +31,11 @@ func CleanName(s string) (string, error) {
 // name, no comment. The error is ErrBadEmail.
 func cleanEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
+	if len(s) > MaxEmail {
+		return "", ErrBadEmail // before it is parsed: there is no bound on that
+	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > MaxEmail || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s) {
+	if err != nil || a.Address != s || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s) {
 		return "", ErrBadEmail
 	}
 	return s, nil
@@ -41,6 +44,17 @@ func cleanEmail(s string) (string, error) {
 // EmailKey is the form in which addresses are compared: without regard to case.
 func EmailKey(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
+}
+
+// lookupKey is EmailKey for an address that somebody else looks up. The error is ErrNoUser
+// if nobody can have it, and a store must not be asked for it: Postgres takes no NUL.
+func lookupKey(email string) (string, error) {
+	key := EmailKey(email)
+	// In lower case some letters are longer, so it is not the key that is bounded.
+	if key == "" || len(strings.TrimSpace(email)) > MaxEmail || strings.ContainsRune(key, 0) || !utf8.ValidString(key) {
+		return "", ErrNoUser
+	}
+	return key, nil
 }
 
 func checkPassword(s string) error {
