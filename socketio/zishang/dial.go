@@ -1,6 +1,7 @@
 package zishang
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -16,12 +17,17 @@ const haste = time.Second
 type dial struct {
 	ws *websocket // what the request became, if it did
 
-	mu   sync.Mutex
-	w    *http.ResponseController // nil when the request has ended
-	undo []func(time.Time) error  // deadlines that were set
+	answers sync.WaitGroup // responses that other goroutines write
+
+	mu    sync.Mutex
+	ended bool                     // no response may begin any more
+	w     *http.ResponseController // nil when the request has ended
+	undo  []func(time.Time) error  // deadlines that were set
 }
 
 type dialKey struct{}
+
+var errGone = errors.New("zishang: request has ended")
 
 // hurryReader ends a response that its client does not read.
 func hurryReader(ctx *types.HttpContext) {
@@ -31,6 +37,26 @@ func hurryReader(ctx *types.HttpContext) {
 // hurryWriter ends a request that its client does not finish.
 func hurryWriter(ctx *types.HttpContext) {
 	hurry(ctx, (*http.ResponseController).SetReadDeadline)
+}
+
+// answered runs write, which writes the response to ctx from another goroutine than the
+// request's. The library ends a request when its client goes away, even while that is
+// so; net/http would then take the response from under it. The error is errGone if the
+// request has ended already.
+func answered(ctx *types.HttpContext, write func() error) error {
+	d, ok := ctx.Context().Value(dialKey{}).(*dial)
+	if !ok {
+		return errGone
+	}
+	d.mu.Lock()
+	if d.ended {
+		d.mu.Unlock()
+		return errGone
+	}
+	d.answers.Add(1)
+	d.mu.Unlock()
+	defer d.answers.Done()
+	return write()
 }
 
 func hurry(ctx *types.HttpContext, set func(*http.ResponseController, time.Time) error) {
@@ -49,8 +75,13 @@ func hurry(ctx *types.HttpContext, set func(*http.ResponseController, time.Time)
 	}
 }
 
-// end takes deadlines back: the next request on that connection may be anybody's.
+// end waits for a response that is being written, and takes deadlines back: the next
+// request on that connection may be anybody's.
 func (d *dial) end() {
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
+	d.answers.Wait()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, set := range d.undo {

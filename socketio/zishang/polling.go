@@ -142,8 +142,10 @@ func (t *polling) answer(ctx *types.HttpContext, packets []*packet.Packet) {
 	if t.Protocol() == 3 {
 		t.e.greet(packets)
 	}
-	ctx.ResponseHeaders().Set("Content-Type", "text/plain; charset=UTF-8")
-	err := reply(ctx, http.StatusOK, t.payload(packets))
+	err := answered(ctx, func() error {
+		ctx.ResponseHeaders().Set("Content-Type", "text/plain; charset=UTF-8")
+		return reply(ctx, http.StatusOK, t.payload(packets))
+	})
 	t.mu.Lock()
 	if t.answering == ctx {
 		t.answering = nil
