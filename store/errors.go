@@ -28,7 +28,6 @@ const (
 	readOnly          = "25006" // a standby, or a primary that may not write any more
 	diskFull          = "53100"
 	ioError           = "58030"
-	cannotConnectNow  = "57P03"
 )
 
 // translate turns an error of the driver into one of the domain. It is the only place
@@ -37,6 +36,9 @@ const (
 func translate(err error) error {
 	if err == nil {
 		return nil
+	}
+	if neverCame(err) {
+		return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -81,23 +83,27 @@ func translateCommit(err error) error {
 	var pg *pgconn.PgError
 	answered := errors.As(err, &pg)
 	switch {
-	case answered && (pg.Code[:2] == "57" || pg.Code[:2] == "08") && pg.Code != queryCanceled && pg.Code != cannotConnectNow,
-		!answered && lost(err) && !pgconn.SafeToRetry(err):
+	case answered && (pg.Code[:2] == "57" || pg.Code[:2] == "08") && pg.Code != queryCanceled,
+		!answered && lost(err) && !neverCame(err):
 		return fmt.Errorf("%w: %w", chat.ErrInDoubt, err)
 	}
 	return translate(err)
 }
 
-// lost reports whether the connection went away or never came, so that it is not known
-// what the database did.
+// lost reports whether the connection went away, so that it is not known what the database
+// did.
 func lost(err error) bool {
-	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) ||
-		errors.As(err, &network) ||
+	return errors.As(err, &network) ||
 		errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, pgx.ErrTxClosed) ||
 		errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, io.EOF) ||
-		pgconn.SafeToRetry(err)
+		errors.Is(err, io.EOF)
+}
+
+// neverCame reports whether there was no connection, whatever Postgres has against one (a
+// full disk, say), or nothing was sent over it.
+func neverCame(err error) bool {
+	var connect *pgconn.ConnectError
+	return errors.As(err, &connect) || pgconn.SafeToRetry(err)
 }

@@ -7,3 +7,7 @@ func (s *Store) CountMessages(ctx context.Context, room string) (n int, err erro
 	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM messages WHERE room_id = $1`, room).Scan(&n)
 	return n, err
 }
+
+// Translate and TranslateCommit are what the store makes of the driver's errors.
+func Translate(err error) error       { return translate(err) }
+func TranslateCommit(err error) error { return translateCommit(err) }
