@@ -33,7 +33,7 @@ func TestTheDiskIsFull(t *testing.T) {
 	over := make(chan struct{})
 	var throng sync.WaitGroup
 	throng.Go(func() { c.throng.keepSending(t, over) })
-	acks := make(chan reply, 400)
+	acks := make(chan reply, 60)
 	for i := range cap(acks) {
 		c.say(fmt.Sprint("large", i), incompressible(t), func(r reply) { acks <- r })
 	}

@@ -194,6 +194,9 @@ func (v *view) hear(event string, arg json.RawMessage) {
 		v.found(v.chats[p.ChatID].takePage(p))
 	case "receive-personal-message", "receive-group-message", "own-message":
 		_ = json.Unmarshal(arg, &m)
+		if m.ChatID == v.who.id {
+			return // the self chat is none of the oracle's
+		}
 		v.found(v.chats[m.ChatID].takeLive(m))
 	default:
 		return

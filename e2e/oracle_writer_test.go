@@ -24,6 +24,7 @@ type draft struct {
 type writer struct {
 	o    *oracle
 	who  *user
+	name string // tells the devices of one person apart
 	dice *rand.Rand
 
 	said int
@@ -127,7 +128,7 @@ func (w *writer) draft() *draft {
 		}
 	}
 	w.said++
-	d := &draft{by: w.who, chat: mine[w.dice.IntN(len(mine))], clientID: fmt.Sprint("c", w.said)}
+	d := &draft{by: w.who, chat: mine[w.dice.IntN(len(mine))], clientID: fmt.Sprint(w.name, w.said)}
 	d.content = fmt.Sprintf("%s says %s", w.who.name, d.clientID)
 	w.open = append(w.open, d)
 	w.o.mu.Lock()

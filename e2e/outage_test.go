@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"testing"
 	"time"
@@ -73,4 +74,38 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A database that is restarted, for an update say, is back before anybody's patience ends:
+// who sends meanwhile waits a little, and that is all.
+func TestARestartOfTheDatabaseIsHardlyNoticed(t *testing.T) {
+	t.Parallel()
+	pg := newPostgres(t, nil)
+	s := newServer(t, "pg-restarted", "CHAT_DATABASE_URL="+pg.url())
+	c := newCompany(t, s)
+	c.talk(t, "before")
+	for range 3 {
+		acks := make(chan reply, 20)
+		for range cap(acks) {
+			id := rand.Text()
+			c.say(id, "says "+id, func(r reply) { acks <- r })
+		}
+		if err := pg.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := pg.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range cap(acks) {
+			select {
+			case r := <-acks:
+				if !r.Success {
+					t.Errorf("a send during a restart is answered by %+v", r)
+				}
+			case <-c.sender.ended:
+				t.Fatal("a line ended for a restart of the database")
+			}
+		}
+	}
+	c.comesBack(t)
 }
