@@ -47,6 +47,11 @@ test: ## everything: check, then all tests with the race detector
 	@CGO_ENABLED=1 go test -race -exec true ./... >/dev/null
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout=10m ./...
 
+.PHONY: soak
+soak: ## what takes longer: e2e with a full disk, and stops under full load
+	@scripts/setup.sh postgres node cc nginx
+	CGO_ENABLED=1 go test -race -count=1 -tags soak -timeout=60m ./e2e
+
 .PHONY: fmt
 fmt: ## format all Go files
 	@$(GO_FILES) go tool gofumpt -l -w

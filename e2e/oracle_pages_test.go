@@ -51,10 +51,14 @@ func (c *seen) takePage(p page) error {
 		return fmt.Errorf("a page up to %d when %d was shown in chat %s", p.Seq, c.shown, c.chat.id)
 	}
 	c.shown = max(c.shown, covered)
-	if c.catching && c.asked.forward {
+	switch n := len(p.Messages); {
+	case c.asked.forward && c.catching:
 		c.caught = max(c.caught, covered)
 		c.catching = p.HasMore
-	} else if !c.catching {
+	case !c.asked.forward && p.HasMore && p.Messages[n-1].Seq > c.caught+1:
+		// The newest are no answer to what was between: that did not come live any more.
+		c.catching = true
+	case !c.catching:
 		c.caught = max(c.caught, c.shown)
 	}
 	return nil

@@ -27,8 +27,8 @@ type view struct {
 type seen struct {
 	chat *talk
 	all  map[int64]message
-	// caught is the seq up to which all is there. It moves when the reader has caught up
-	// after connecting, and from then on with what is heard.
+	// caught is the seq up to which all is there. It moves when the reader has caught up,
+	// after connecting or where a page left a gap, and from then on with what is heard.
 	caught   int64
 	catching bool
 	// shown is the seq up to which the current line has all: what comes live comes next.
@@ -93,15 +93,16 @@ func (v *view) run(ctx context.Context) error {
 // catchUp fetches what was missed of every chat.
 func (v *view) catchUp(ctx context.Context, l *line) error {
 	for _, id := range v.ids() {
-		for more := true; more; {
+		for {
 			v.mu.Lock()
-			from := v.chats[id].caught
+			from, catching := v.chats[id].caught, v.chats[id].catching
 			v.mu.Unlock()
-			a, err := v.fetch(ctx, l, id, ask{after: from, forward: true, limit: 1 + v.dice.IntN(200)})
-			if err != nil {
+			if !catching {
+				break
+			}
+			if _, err := v.fetch(ctx, l, id, ask{after: from, forward: true, limit: 1 + v.dice.IntN(200)}); err != nil {
 				return err
 			}
-			more = !a.Success || a.HasMore
 		}
 	}
 	return nil
@@ -130,11 +131,14 @@ func (v *view) browse(ctx context.Context, l *line) error {
 		var err error
 		switch v.dice.IntN(8) {
 		case 0, 1:
-			_, err = v.fetch(ctx, l, id, ask{limit: limit})
+			if _, err = v.fetch(ctx, l, id, ask{limit: limit}); err == nil {
+				err = v.catchUp(ctx, l)
+			}
 		case 2, 3:
 			_, err = v.fetch(ctx, l, id, ask{before: somewhere, limit: limit})
 		case 4:
-			_, err = v.fetch(ctx, l, id, ask{after: somewhere, forward: true, limit: limit})
+			// Never after more than it has: that would say that it has what is in between.
+			_, err = v.fetch(ctx, l, id, ask{after: v.dice.Int64N(caught + 1), forward: true, limit: limit})
 		case 5:
 			_, err = l.ask(ctx, "read-"+chat.kind+"-message", obj{"ChatId": id})
 		case 6:
