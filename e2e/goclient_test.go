@@ -19,10 +19,9 @@ import (
 
 // goBridge speaks the language of clients/bridge.mjs for the Go client.
 type goBridge struct {
+	mu      sync.Mutex // guards the rest
 	sockets map[int]*socket.Socket
-
-	mu  sync.Mutex // guards out
-	out *json.Encoder
+	out     *json.Encoder
 }
 
 func runGoBridge(in io.Reader, out io.Writer) {
@@ -42,12 +41,12 @@ func runGoBridge(in io.Reader, out io.Writer) {
 func (b *goBridge) obey(c command) error {
 	switch c.Op {
 	case "open":
-		return b.open(c)
+		go b.connect(c, b.make(c, nil))
+		return nil
 	case "emit":
 		return b.emit(c)
 	case "close":
-		if s := b.sockets[c.ID]; s != nil {
-			delete(b.sockets, c.ID)
+		if s := b.take(c.ID); s != nil {
 			s.Disconnect()
 		}
 		return nil
@@ -56,11 +55,24 @@ func (b *goBridge) obey(c command) error {
 	}
 }
 
-func (b *goBridge) open(c command) error {
+// attempt is one try of a client to be connected.
+type attempt struct {
+	manager *socket.Manager
+	socket  *socket.Socket
+}
+
+// make makes the client of c in place of the one before, unless that was closed.
+func (b *goBridge) make(c command, before *attempt) *attempt {
 	o := goOptions(*c.Options)
 	manager := socket.NewManager(c.URL, o)
 	s := manager.Socket("/", o)
+	b.mu.Lock()
+	if before != nil && b.sockets[c.ID] != before.socket {
+		b.mu.Unlock()
+		return nil
+	}
 	b.sockets[c.ID] = s
+	b.mu.Unlock()
 	transport := func() string {
 		if e := s.Io().Engine(); e != nil && e.Transport() != nil {
 			return e.Transport().Name()
@@ -89,26 +101,66 @@ func (b *goBridge) open(c command) error {
 			_ = e.On("upgrade", told(sawUpgrade, now))
 		}
 	})
-	go connect(manager, s)
-	return nil
+	return &attempt{manager, s}
 }
 
-// connect opens the connection and then the socket. When the socket is told to do
-// both, it may greet the server twice: once for the open connection that it finds, and
-// once because it was told of it.
-func connect(m *socket.Manager, s *socket.Socket) {
-	opened := make(chan error, 1)
-	for range 10 {
-		m.Open(func(err error) { opened <- err })
-		if err := <-opened; err == nil {
-			s.Connect()
+// connect opens the connection, and the socket once the connection is as it shall stay.
+// The client has races of its own, which it loses against any server when the machine is
+// busy: told to open both it may greet the server twice, and when it writes while it
+// upgrades it may wait for ever for a poll that is over. So nothing is said before the
+// upgrade, and one that does not come is begun anew.
+func (b *goBridge) connect(c command, a *attempt) {
+	const tries = 10
+	opened := make(chan error, 2*tries) // the client may answer twice
+	for range tries {
+		a.manager.Open(func(err error) { opened <- err })
+		if err := <-opened; err != nil {
+			continue
+		}
+		if len(c.Options.Transports) == 1 || upgraded(a.manager.Engine()) {
+			a.socket.Connect()
+			return
+		}
+		a.manager.SetReconnection(false)
+		a.manager.Engine().Close()
+		if a = b.make(c, a); a == nil {
 			return
 		}
 	}
 }
 
+// upgraded waits until a connection is a websocket, and reports whether it has become one.
+func upgraded(e engine.Socket) bool {
+	done := make(chan struct{})
+	over := sync.OnceFunc(func() { close(done) })
+	_ = e.Once("upgrade", func(...any) { over() })
+	isWebsocket := func() bool { return e.Transport() != nil && e.Transport().Name() == "websocket" }
+	if isWebsocket() {
+		return true
+	}
+	limit := time.NewTimer(3 * time.Second)
+	defer limit.Stop()
+	select {
+	case <-done:
+		return true
+	case <-limit.C:
+		return false
+	}
+}
+
+// take removes the client of a tab that closes.
+func (b *goBridge) take(id int) *socket.Socket {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.sockets[id]
+	delete(b.sockets, id)
+	return s
+}
+
 func (b *goBridge) emit(c command) error {
+	b.mu.Lock()
 	s := b.sockets[c.ID]
+	b.mu.Unlock()
 	if s == nil {
 		return fmt.Errorf("no socket %d", c.ID)
 	}

@@ -129,6 +129,12 @@ func TestOutboxHoldsWhatWasCommitted(t *testing.T) {
 	if at, ok, err := box.NextDue(t.Context()); err != nil || !ok || time.Until(at) < time.Minute {
 		t.Errorf("next due %v %v %v", at, ok, err)
 	}
+	w.must(box.Reclaim(t.Context()))
+	got, err = box.Claim(t.Context(), 5, time.Hour)
+	w.must(err)
+	if len(got) != 1 || got[0].Attempts != 1 {
+		t.Errorf("reclaimed %+v", got)
+	}
 	w.must(box.Sent(t.Context(), got[0].ID))
 	if _, ok, err := box.NextDue(t.Context()); err != nil || ok {
 		t.Errorf("something is left: %v", err)

@@ -54,6 +54,13 @@ func (o *Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]auth.
 	return postings, translate(err)
 }
 
+// Reclaim makes everything due at once: what a worker that was killed had taken, and what
+// waits for its next attempt. It is for a server that starts and is the only one.
+func (o *Outbox) Reclaim(ctx context.Context) error {
+	_, err := o.pool.Exec(ctx, `UPDATE outbox SET due_at = now() WHERE due_at > now()`)
+	return translate(err)
+}
+
 // Sent removes a letter that a mail server has accepted.
 func (o *Outbox) Sent(ctx context.Context, id string) error {
 	_, err := o.pool.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)

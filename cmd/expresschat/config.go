@@ -175,8 +175,8 @@ func (c *config) settle(addr net.Addr) {
 	// The server's own pages call it too, whatever else is allowed.
 	set := len(c.AllowedOrigins) > 0
 	c.AllowedOrigins = append(c.AllowedOrigins, c.publicURL.Scheme+"://"+c.publicURL.Host)
-	if !set && c.PublicURL == "" && c.onLoopback() {
-		_, port, _ := net.SplitHostPort(addr.String())
+	host, port, _ := net.SplitHostPort(addr.String())
+	if !set && c.PublicURL == "" && (c.onLoopback() || unspecified(host)) {
 		for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
 			c.AllowedOrigins = append(c.AllowedOrigins, "http://"+name+":"+port)
 		}
@@ -189,8 +189,15 @@ func reachable(addr string) string {
 	if err != nil {
 		return addr
 	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+	if unspecified(host) {
 		host = "localhost"
 	}
 	return net.JoinHostPort(host, port)
+}
+
+// unspecified tells whether to listen on host is to listen on all interfaces, loopback
+// among them.
+func unspecified(host string) bool {
+	ip := net.ParseIP(host)
+	return ip == nil || ip.IsUnspecified()
 }

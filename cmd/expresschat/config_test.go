@@ -90,7 +90,8 @@ func TestWhatFollowsFromTheAddress(t *testing.T) {
 			[]string{"http://127.0.0.1:4711", "http://localhost:4711", "http://127.0.0.1:4711", "http://[::1]:4711"},
 		},
 		"everybody": {
-			"CHAT_ADDR=:8080", "[::]:8080", "http://localhost:8080", []string{"http://localhost:8080"},
+			"CHAT_ADDR=:8080", "[::]:8080", "http://localhost:8080",
+			[]string{"http://localhost:8080", "http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"},
 		},
 		"a public URL": {
 			"CHAT_PUBLIC_URL=https://chat.example.org/", "127.0.0.1:8080", "https://chat.example.org",

@@ -40,6 +40,11 @@ func openDatabase(ctx context.Context, c config, log *slog.Logger) (*database, e
 		}
 		return nil, errors.Join(err, db.close())
 	}
+	if db.private != nil { // nobody else sends its mail
+		if err := db.store.Outbox().Reclaim(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("reclaim mail: %w", err), db.close())
+		}
+	}
 	return db, nil
 }
 
