@@ -36,6 +36,9 @@ var arrows = []arrow{
 	{from: "socketio", to: ""},
 	{from: "socketio/packet", to: ""},
 	{from: "socketio/hooks", to: "socketio"},
+	{from: "socketio/payload", to: ""},
+	{from: "socketio/engineio", to: "socketio/payload"},
+	{from: "socketio/own", to: "socketio socketio/engineio socketio/hooks socketio/packet"},
 	{from: "socketio/zishang", to: "socketio socketio/hooks socketio/packet"},
 	{from: "socketio/enginetest", to: "socketio"},
 
@@ -50,6 +53,9 @@ var arrows = []arrow{
 	{from: "store/localpg", to: ""},
 	{from: "store/storetest", to: "store store/localpg sql auth"},
 	{from: "sql", to: ""},
+
+	{from: "bench/socketio", to: "bench/socketio/load socketio socketio/own socketio/zishang"},
+	{from: "bench/socketio/load", to: ""},
 
 	{from: "e2e", to: ""},
 	{from: "", to: ""}, // this test

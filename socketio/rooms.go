@@ -2,174 +2,226 @@ package socketio
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync"
 )
 
-// shardCount spreads rooms over locks. Joins and broadcasts of different rooms
-// rarely meet at 64; more would only cost memory.
-const shardCount = 64
+const (
+	// shardCount spreads rooms over locks. Joins and broadcasts of different rooms
+	// rarely meet at 64; more would only cost memory.
+	shardCount = 64
+
+	// roomyRoom is the capacity below which a room that has emptied keeps its memory.
+	roomyRoom = 64
+)
 
 // Rooms knows which members are in which rooms, for an engine. All methods may be
 // called from any goroutine, and no lock is held once they return, so that writing
 // to the members that Reach finds can be slow without anyone noticing.
+//
+// It is made for many members in a few rooms each, up to some hundreds: a seat is one
+// small object and a membership none at all, only an entry in each of two lists. What
+// they cost is bounded by TestRoomsMemory and printed by BenchmarkRoomsMemory.
+//
+// Two kinds of locks guard it. A shard's mu may be held while a seating lock is taken,
+// of the same shard or another; while a seating lock is held, no lock is taken. Nobody
+// holds two of a kind.
 type Rooms[M any] struct {
-	seed   maphash.Seed
 	shards [shardCount]shard[M]
+	seed   maphash.Seed
+	spare  sync.Pool // of *seen[M], empty ones
 }
 
-// shard holds some of the rooms. A room is its list of places; it exists while it
-// has any, and both happen under the one lock, so none is lost in between.
+// shard holds some of the rooms and, by their ids, some of the seats. A room exists
+// while somebody is in it. It changes, comes and goes under the one lock, so that
+// nobody is lost in between.
 type shard[M any] struct {
+	index *Rooms[M]
+
 	mu    sync.RWMutex
-	rooms map[string][]*place[M]
+	seats map[string]*Seat[M]
+	rooms map[string]*room[M]
+
+	// seating guards what says so in the seats of this shard. A mutex in each seat
+	// would make seats larger.
+	seating sync.Mutex
+
+	_ [72]byte // fills two cache lines, so that cores in different shards share none
 }
 
-// place is one seat in one room.
-type place[M any] struct {
-	seat *Seat[M]
-	at   int // its index in the room's list; guarded by the shard's mu
+// room is the list of who is in it, apart from the seat whose id is its name.
+type room[M any] struct {
+	shard *shard[M] // whose mu guards seats
+	name  string
+	seats []*Seat[M]
 }
 
 // Seat is one member's presence in rooms, its own among them.
 type Seat[M any] struct {
-	rooms  *Rooms[M]
+	home   *shard[M] // of its id
 	id     string
 	member M
 
-	// mu is taken before a shard's lock, never after it.
-	mu     sync.Mutex
-	in     map[string]*place[M]
+	// The rooms, apart from its own. Guarded by home.seating.
+	in     []place[M]
 	closed bool
+}
+
+// place is where in a room's list a seat is.
+type place[M any] struct {
+	room *room[M]
+	at   int // changes only while the room's lock is held, too
 }
 
 // NewRooms returns an index without members.
 func NewRooms[M any]() *Rooms[M] {
 	r := &Rooms[M]{seed: maphash.MakeSeed()}
+	r.spare.New = func() any { return newSeen[M]() }
 	for i := range r.shards {
-		r.shards[i].rooms = map[string][]*place[M]{}
+		sh := &r.shards[i]
+		sh.index, sh.seats, sh.rooms = r, map[string]*Seat[M]{}, map[string]*room[M]{}
 	}
 	return r
 }
 
 // Enter gives m a seat in the room that bears its id. It stays in that one until the
-// seat is closed.
+// seat is closed. No two seats may have the same id at the same time; for others it
+// is a room like any, which they may join and leave.
 func (r *Rooms[M]) Enter(id string, m M) *Seat[M] {
-	s := &Seat[M]{rooms: r, id: id, member: m, in: make(map[string]*place[M], 1)}
-	s.in[id] = r.add(id, s)
+	sh := r.shard(id)
+	s := &Seat[M]{home: sh, id: id, member: m}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.seats[id] = s
 	return s
 }
 
 // Join puts the member into rooms. It does nothing once the seat is closed.
 func (s *Seat[M]) Join(rooms ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	for _, room := range rooms {
-		if _, ok := s.in[room]; !ok {
-			s.in[room] = s.rooms.add(room, s)
+	for _, name := range rooms {
+		if name != s.id {
+			s.home.index.shard(name).join(name, s)
 		}
 	}
 }
 
 // Leave takes the member out of rooms, but never out of its own.
 func (s *Seat[M]) Leave(rooms ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, room := range rooms {
-		if p, ok := s.in[room]; ok && room != s.id {
-			s.rooms.remove(room, p)
-			delete(s.in, room)
-		}
+	for _, name := range rooms {
+		s.home.index.shard(name).leave(name, s)
 	}
 }
 
 // Close takes the member out of all rooms, for good.
 func (s *Seat[M]) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.home.seating.Lock()
 	s.closed = true
-	for room, p := range s.in {
-		s.rooms.remove(room, p)
+	s.home.seating.Unlock()
+	s.home.mu.Lock()
+	if s.home.seats[s.id] == s { // and not somebody's who came after the first Close
+		delete(s.home.seats, s.id)
 	}
-	s.in = nil
-}
-
-// Reach returns the members that to names, each once.
-func (r *Rooms[M]) Reach(to Audience) []M {
-	if len(to.Rooms) == 1 && len(to.Except) == 0 {
-		return r.members(to.Rooms[0])
-	}
-	// Who is excepted, and with several rooms also who has been found already.
-	done := map[*Seat[M]]struct{}{}
-	for _, room := range to.Except {
-		r.each(room, func(s *Seat[M]) { done[s] = struct{}{} })
-	}
-	var members []M
-	for _, room := range to.Rooms {
-		r.each(room, func(s *Seat[M]) {
-			if _, ok := done[s]; ok {
-				return
-			}
-			if len(to.Rooms) > 1 {
-				done[s] = struct{}{}
-			}
-			members = append(members, s.member)
-		})
-	}
-	return members
-}
-
-func (r *Rooms[M]) members(room string) []M {
-	sh := r.shard(room)
-	sh.mu.RLock()
-	defer sh.mu.RUnlock()
-	places := sh.rooms[room]
-	if len(places) == 0 {
-		return nil
-	}
-	members := make([]M, len(places))
-	for i, p := range places {
-		members[i] = p.seat.member
-	}
-	return members
-}
-
-func (r *Rooms[M]) each(room string, visit func(*Seat[M])) {
-	sh := r.shard(room)
-	sh.mu.RLock()
-	defer sh.mu.RUnlock()
-	for _, p := range sh.rooms[room] {
-		visit(p.seat)
+	s.home.mu.Unlock()
+	for rm := s.next(); rm != nil; rm = s.next() {
+		rm.shard.leave(rm.name, s)
 	}
 }
 
-func (r *Rooms[M]) add(room string, s *Seat[M]) *place[M] {
-	sh := r.shard(room)
+func (r *Rooms[M]) shard(name string) *shard[M] {
+	return &r.shards[maphash.String(r.seed, name)%shardCount]
+}
+
+func (sh *shard[M]) join(name string, s *Seat[M]) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	p := &place[M]{seat: s, at: len(sh.rooms[room])}
-	sh.rooms[room] = append(sh.rooms[room], p)
-	return p
+	rm := sh.rooms[name]
+	if rm == nil {
+		rm = &room[M]{shard: sh, name: name}
+	}
+	if s.enter(rm) {
+		rm.seats = append(rm.seats, s)
+		sh.rooms[name] = rm
+	}
 }
 
-func (r *Rooms[M]) remove(room string, p *place[M]) {
-	sh := r.shard(room)
+func (sh *shard[M]) leave(name string, s *Seat[M]) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	places := sh.rooms[room]
-	last := len(places) - 1
-	if last == 0 {
-		delete(sh.rooms, room)
+	rm := sh.rooms[name]
+	if rm == nil {
 		return
 	}
-	places[p.at] = places[last]
-	places[p.at].at = p.at
-	places[last] = nil
-	sh.rooms[room] = places[:last]
+	at, ok := s.exit(rm)
+	if !ok {
+		return
+	}
+	rm.remove(at)
+	if len(rm.seats) == 0 {
+		delete(sh.rooms, name)
+	}
 }
 
-func (r *Rooms[M]) shard(room string) *shard[M] {
-	return &r.shards[maphash.String(r.seed, room)%shardCount]
+// remove puts the last seat where one is removed.
+func (rm *room[M]) remove(at int) {
+	last := len(rm.seats) - 1
+	if at != last {
+		rm.seats[at] = rm.seats[last]
+		rm.seats[at].move(rm, at)
+	}
+	rm.seats[last] = nil
+	rm.seats = rm.seats[:last]
+	if c := cap(rm.seats); c > roomyRoom && last < c/4 {
+		rm.seats = append(make([]*Seat[M], 0, c/2), rm.seats...)
+	}
+}
+
+// enter notes that the seat comes last in rm. It is false when the seat is closed or
+// in rm already.
+func (s *Seat[M]) enter(rm *room[M]) bool {
+	s.home.seating.Lock()
+	defer s.home.seating.Unlock()
+	if s.closed || s.find(rm) >= 0 {
+		return false
+	}
+	s.in = append(s.in, place[M]{rm, len(rm.seats)})
+	return true
+}
+
+// exit forgets rm and tells where in rm the seat was. It is false when it was not.
+func (s *Seat[M]) exit(rm *room[M]) (at int, ok bool) {
+	s.home.seating.Lock()
+	defer s.home.seating.Unlock()
+	i := s.find(rm)
+	if i < 0 {
+		return 0, false
+	}
+	at = s.in[i].at
+	last := len(s.in) - 1
+	s.in[i] = s.in[last]
+	s.in[last] = place[M]{}
+	s.in = s.in[:last]
+	return at, true
+}
+
+// move notes where in rm the seat is now.
+func (s *Seat[M]) move(rm *room[M], at int) {
+	s.home.seating.Lock()
+	defer s.home.seating.Unlock()
+	s.in[s.find(rm)].at = at
+}
+
+// next returns a room that the closed seat is still in, nil when there is none.
+func (s *Seat[M]) next() *room[M] {
+	s.home.seating.Lock()
+	defer s.home.seating.Unlock()
+	if len(s.in) == 0 {
+		s.in = nil
+		return nil
+	}
+	return s.in[len(s.in)-1].room
+}
+
+// find compares addresses only, which is faster than a map for some hundred rooms.
+func (s *Seat[M]) find(rm *room[M]) int {
+	return slices.IndexFunc(s.in, func(p place[M]) bool { return p.room == rm })
 }

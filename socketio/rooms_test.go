@@ -18,6 +18,8 @@ func TestRoomsReach(t *testing.T) {
 	ben.Join("blue")
 	cat.Join("blue", "b")
 	cat.Leave("b", "c", "never")
+	dan := rooms.Enter("d", "dan")
+	dan.Join("a", "d") // a room named as somebody's id, and the own one
 	tests := map[string]struct {
 		rooms, except []string
 		want          []string
@@ -28,13 +30,17 @@ func TestRoomsReach(t *testing.T) {
 		"an id":                   {rooms: []string{"c"}, want: []string{"cat"}},
 		"except an id":            {rooms: []string{"blue"}, except: []string{"b", "nobody"}, want: []string{"ana", "cat"}},
 		"except a room":           {rooms: []string{"blue", "c"}, except: []string{"red"}, want: []string{"ben", "cat"}},
+		"a room named as an id":   {rooms: []string{"a"}, want: []string{"ana", "dan"}},
+		"such a room, except one": {rooms: []string{"a"}, except: []string{"d"}, want: []string{"ana"}},
+		"except such a room":      {rooms: []string{"red", "blue", "d"}, except: []string{"a"}, want: []string{"ben", "cat"}},
+		"several exceptions":      {rooms: []string{"blue"}, except: []string{"c", "a", "c"}, want: []string{"ben"}},
 		"nobody":                  {rooms: []string{"green"}},
 		"no room":                 {},
 		"no room, some exception": {except: []string{"red"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := rooms.Reach(socketio.Audience{Rooms: test.rooms, Except: test.except})
+			got := rooms.Reach(socketio.Audience{Rooms: test.rooms, Except: test.except}, nil)
 			slices.Sort(got)
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
@@ -52,8 +58,42 @@ func TestRoomsClosedSeatJoinsNothing(t *testing.T) {
 	seat.Join("red", "blue")
 	seat.Leave("red")
 	seat.Close()
-	if got := rooms.Reach(socketio.Audience{Rooms: []string{"a", "red", "blue"}}); len(got) > 0 {
+	if got := rooms.Reach(socketio.Audience{Rooms: []string{"a", "red", "blue"}}, nil); len(got) > 0 {
 		t.Errorf("reached %v", got)
+	}
+	rooms.Enter("a", "another ana")
+	seat.Close()
+	if got := rooms.Reach(socketio.Audience{Rooms: []string{"a"}}, nil); !slices.Equal(got, []string{"another ana"}) {
+		t.Errorf("reached %v", got)
+	}
+}
+
+// Sets of seats are kept differently when they are large.
+func TestRoomsReachMany(t *testing.T) {
+	t.Parallel()
+	const size = 1000
+	rooms := socketio.NewRooms[int]()
+	for i := range size {
+		seat := rooms.Enter(fmt.Sprint(i), i)
+		seat.Join("hall", "twin")
+		if i%3 == 0 {
+			seat.Join("third")
+		}
+	}
+	for _, names := range [][]string{{"hall"}, {"hall", "hall"}, {"hall", "twin", "third", "7"}} {
+		for _, except := range []string{"third", "nobody", "third"} { // what is kept from call to call is empty
+			got := rooms.Reach(socketio.Audience{Rooms: names, Except: []string{except}}, []int{-1})
+			slices.Sort(got)
+			want := []int{-1}
+			for i := range size {
+				if except != "third" || i%3 != 0 {
+					want = append(want, i)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v except %s: got %d members, want %d", names, except, len(got), len(want))
+			}
+		}
 	}
 }
 
@@ -69,12 +109,12 @@ func TestRoomsStorm(t *testing.T) {
 			for round := range rounds {
 				seat := rooms.Enter(fmt.Sprint(m), m)
 				seat.Join("hall", "attic")
-				if !slices.Contains(rooms.Reach(to), m) {
+				if !slices.Contains(rooms.Reach(to, nil), m) {
 					t.Errorf("member %d was lost", m)
 				}
 				if round%2 == 0 {
 					seat.Leave("hall")
-					if slices.Contains(rooms.Reach(to), m) {
+					if slices.Contains(rooms.Reach(to, nil), m) {
 						t.Errorf("member %d was reached after it left", m)
 					}
 				}
@@ -84,7 +124,7 @@ func TestRoomsStorm(t *testing.T) {
 	}
 	storm.Go(func() {
 		for range rounds {
-			got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "attic"}})
+			got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "attic"}}, nil)
 			slices.Sort(got)
 			if len(slices.Compact(slices.Clone(got))) > members {
 				t.Errorf("reached %v", got)
@@ -92,7 +132,7 @@ func TestRoomsStorm(t *testing.T) {
 		}
 	})
 	storm.Wait()
-	if got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "attic"}}); len(got) > 0 {
+	if got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "attic"}}, nil); len(got) > 0 {
 		t.Errorf("left over: %v", got)
 	}
 }
@@ -104,25 +144,16 @@ func TestRoomsJoinRacesClose(t *testing.T) {
 		seat := rooms.Enter("x", i)
 		var race sync.WaitGroup
 		race.Go(func() { seat.Join("hall") })
+		race.Go(func() { seat.Join("attic", "hall") })
+		race.Go(func() { seat.Leave("hall") })
+		race.Go(seat.Close)
 		race.Go(seat.Close)
 		race.Wait()
-		if got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "x"}}); len(got) > 0 {
+		if got := rooms.Reach(socketio.Audience{Rooms: []string{"hall", "x"}}, nil); len(got) > 0 {
 			t.Fatalf("left over: %v", got)
 		}
 	}
-}
-
-func BenchmarkRoomsReach(b *testing.B) {
-	for _, size := range []int{1, 100, 10_000} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			rooms := socketio.NewRooms[*int]()
-			for i := range size {
-				rooms.Enter(fmt.Sprint(i), &i).Join("hall")
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				rooms.Reach(socketio.Audience{Rooms: []string{"hall"}})
-			}
-		})
+	if seats, names := rooms.Held(); seats+names > 0 {
+		t.Errorf("%d seats and %d rooms are left", seats, names)
 	}
 }

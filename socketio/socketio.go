@@ -38,6 +38,10 @@ type Namespace struct {
 	// Name is the path of the namespace, "/" for the default one.
 	Name string
 
+	// Headers names those of the handshake that Authorise needs; nil means all. An
+	// engine keeps them for as long as a connection lives, so few are better.
+	Headers []string
+
 	// Authorise decides on a handshake. Its first result becomes the socket's
 	// Identity. A *Farewell as error accepts the connection, emits one event and
 	// disconnects, and no handler ever runs; any other error refuses the connection
@@ -139,7 +143,28 @@ type Audience struct {
 // Call is one event from a client that is being answered.
 type Call struct {
 	Event string
-	// Ack answers the client's acknowledgement callback with one argument; nil when
-	// the client passed none. Only the first call counts.
-	Ack func(result any)
+	acker Acker
+	id    uint64
+}
+
+// Acker is an engine's way to answer the event that its client numbered id.
+type Acker interface {
+	Ack(id uint64, result any)
+}
+
+// NewCall is for engines. a is nil when the client passed no acknowledgement callback.
+func NewCall(event string, a Acker, id uint64) Call {
+	return Call{Event: event, acker: a, id: id}
+}
+
+// WantsAck is whether the client passed an acknowledgement callback.
+func (c Call) WantsAck() bool { return c.acker != nil }
+
+// Ack answers the client's acknowledgement callback with one argument, and does
+// nothing when the client passed none. Respond calls it once at most: nobody holds a
+// second answer back.
+func (c Call) Ack(result any) {
+	if c.acker != nil {
+		c.acker.Ack(c.id, result)
+	}
 }

@@ -31,7 +31,14 @@ type environment struct {
 	TrustedProxies []string `env:"CHAT_TRUSTED_PROXIES" envDefault:"127.0.0.0/8,::1/128"`
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
+	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
 }
+
+// What CHAT_SOCKETIO may be.
+const (
+	ownEngine     = "own"
+	libraryEngine = "zishang520"
+)
 
 // config is the settings once they make sense.
 type config struct {
@@ -154,6 +161,9 @@ func (c *config) checkRest() error {
 	}
 	if _, bad := server.ParseOrigins(c.AllowedOrigins); bad != "" {
 		return wrong("CHAT_ALLOWED_ORIGINS", `origins like "https://app.example.org,http://localhost:3000"`)
+	}
+	if c.SocketIO != ownEngine && c.SocketIO != libraryEngine {
+		return wrong("CHAT_SOCKETIO", `"own" or "zishang520"`)
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		return wrong("CHAT_MAIL_FROM", `an address like "ExpressChat <chat@example.org>"`)

@@ -20,6 +20,7 @@ import (
 	"expresschat/server"
 	"expresschat/server/expresschat"
 	"expresschat/socketio"
+	"expresschat/socketio/own"
 	"expresschat/socketio/zishang"
 	"expresschat/store"
 	"expresschat/templates"
@@ -114,7 +115,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	b := bus.NewLocal(runtime.GOMAXPROCS(0), log)
 	lanes := lane.New(2*runtime.GOMAXPROCS(0), db, b)
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
-	a.engine = zishang.New(zishang.Options{Logger: log})
+	a.engine = newEngine(c.SocketIO, log)
 	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b})
 	if err != nil {
 		return nil, err
@@ -131,6 +132,15 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	})
 	a.workers = startWorkers(worker.Run, sweeper(db, log))
 	return a, nil
+}
+
+// newEngine returns the engine that CHAT_SOCKETIO names. Both speak to clients of Engine.IO
+// 3, too.
+func newEngine(name string, log *slog.Logger) socketio.Engine {
+	if name == libraryEngine {
+		return zishang.New(zishang.Options{Logger: log, AllowEIO3: true})
+	}
+	return own.New(own.Options{Logger: log})
 }
 
 // ready tells whether the server can do its work: the database answers, and the lanes

@@ -76,6 +76,7 @@ func New(p Parts, engine socketio.Engine) *Door {
 	}
 	d.out = engine.Open(socketio.Namespace{
 		Name:         "/",
+		Headers:      []string{"Cookie"},
 		Authorise:    d.authorise,
 		Connected:    d.connected,
 		Disconnected: d.disconnected,

@@ -20,7 +20,7 @@ import (
 	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/server/expresschat"
-	"expresschat/socketio/zishang"
+	"expresschat/socketio/own"
 	"expresschat/store"
 	"expresschat/store/storetest"
 	"expresschat/templates"
@@ -94,7 +94,7 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
-	engine := zishang.New(zishang.Options{Logger: log})
+	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
 		Bus: b, Pages: pages, Web: web.Handler(), Log: log, Limits: true,

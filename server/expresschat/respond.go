@@ -23,9 +23,7 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 		if result == nil {
 			result = ack{true}
 		}
-		if call.Ack != nil {
-			call.Ack(result)
-		}
+		call.Ack(result)
 		return
 	}
 	p := d.explain(call.Event, err)
@@ -33,12 +31,10 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 	switch {
 	case own:
 		_ = s.Emit(fail, failure{Message: p.Text})
-	case call.Ack == nil:
+	case !call.WantsAck():
 		_ = s.Emit("chat-error", chatError{Event: call.Event, Code: p.Code, Message: p.Text})
 	}
-	if call.Ack != nil {
-		call.Ack(refusal{Code: p.Code, Message: p.Text})
-	}
+	call.Ack(refusal{Code: p.Code, Message: p.Text})
 }
 
 // explain finds what a client is told, and logs what is the operator's to know.

@@ -197,9 +197,6 @@ func do[In any](f func(s socketio.Socket, in In)) socketio.Handler {
 
 // answer is a Respond that acknowledges results, and errors by their text.
 func answer(_ context.Context, _ socketio.Socket, c socketio.Call, result any, err error) {
-	if c.Ack == nil {
-		return
-	}
 	if err != nil {
 		c.Ack(err.Error())
 		return

@@ -95,6 +95,9 @@ func testPanics(t *testing.T, make Make) {
 	c, _ = s.enter() // all goes on
 	c.send(`422["go"]`)
 	c.expect(`432[null]`)
+	if err := s.engine.Stop(t.Context()); err != nil { // all hooks are over, and their logs written
+		t.Error(err)
+	}
 	for _, hook := range []string{"authorise", "connected", "handler", "respond", "disconnected"} {
 		if !strings.Contains(log.String(), "boom in "+hook) {
 			t.Errorf("panic in %s was not logged", hook)

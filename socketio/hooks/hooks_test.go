@@ -47,8 +47,14 @@ func (r *record) namespace() *socketio.Namespace {
 	}
 }
 
+func inbox(run *hooks.Runner, ns *socketio.Namespace) *hooks.Inbox {
+	b := new(hooks.Inbox)
+	b.Init(hooks.NewDoor(run, ns), nil)
+	return b
+}
+
 func put(b *hooks.Inbox, n int) <-chan struct{} {
-	return b.Put(hooks.Event{Name: "n", Arg: json.RawMessage(fmt.Sprint(n))})
+	return b.Put(hooks.Event{Name: []byte("n"), Arg: json.RawMessage(fmt.Sprint(n))})
 }
 
 func (r *record) expect(t *testing.T, run *hooks.Runner, steps ...string) {
@@ -61,67 +67,6 @@ func (r *record) expect(t *testing.T, run *hooks.Runner, steps ...string) {
 	if fmt.Sprint(r.steps) != fmt.Sprint(steps) {
 		t.Errorf("got %v, want %v", r.steps, steps)
 	}
-}
-
-func TestInboxOrder(t *testing.T) {
-	t.Parallel()
-	var r record
-	run := hooks.NewRunner(slog.New(slog.DiscardHandler))
-	b := hooks.NewInbox(run, r.namespace(), nil)
-	put(b, 1)
-	r.expect(t, run) // not before it is open
-	b.Open()
-	put(b, 2)
-	b.Put(hooks.Event{Name: "unknown"})
-	b.Put(hooks.Event{Name: "exit"})
-	put(b, 3)
-	b.Close("bye")
-	b.Close("again")
-	put(b, 4)
-	b.Open()
-	r.expect(t, run, "connected", "1", "2", "3", "bye")
-}
-
-func TestInboxThatNeverOpened(t *testing.T) {
-	t.Parallel()
-	var r record
-	run := hooks.NewRunner(slog.New(slog.DiscardHandler))
-	b := hooks.NewInbox(run, r.namespace(), nil)
-	var full <-chan struct{}
-	for n := range hooks.MaxPending {
-		full = put(b, n)
-	}
-	b.Close("bye")
-	<-full // whoever waits is let go
-	b.Open()
-	r.expect(t, run)
-}
-
-func TestInboxBound(t *testing.T) {
-	t.Parallel()
-	var r record
-	run := hooks.NewRunner(slog.New(slog.DiscardHandler))
-	b := hooks.NewInbox(run, r.namespace(), nil)
-	want := []string{"connected"}
-	for n := range hooks.MaxPending {
-		full := put(b, n)
-		if (full != nil) != (n == hooks.MaxPending-1) {
-			t.Fatalf("full at %d events: %v", n+1, full != nil)
-		}
-		want = append(want, fmt.Sprint(n))
-	}
-	full := put(b, -1) // one who doesn't heed it loses nothing
-	select {
-	case <-full:
-		t.Fatal("space before anything was handled")
-	default:
-	}
-	b.Open()
-	<-full
-	if put(b, -2) != nil {
-		t.Error("full with half of the space left")
-	}
-	r.expect(t, run, append(want, "-1", "-2")...)
 }
 
 func TestAuthorise(t *testing.T) {

@@ -1,46 +1,40 @@
 package hooks
 
 import (
-	"encoding/json"
 	"sync"
 
 	"expresschat/socketio"
 )
 
-// MaxPending is how many events of one socket may wait for its handlers. Past it the
-// engine stops reading from the connection.
-const MaxPending = 256
-
-// Event is one event that a client sent.
-type Event struct {
-	Name string
-	Arg  json.RawMessage  // the first argument, nil when there was none
-	Ack  func(result any) // nil when the client wants none
-}
+// How many events of one socket may wait for its handlers, and how many bytes their
+// arguments may have in all. From either on the engine stops reading from the
+// connection.
+const (
+	MaxPending      = 256
+	MaxPendingBytes = 1 << 20
+)
 
 // Inbox queues what happens to one socket and runs its hooks, in order: Connected,
-// the handlers, Disconnected.
+// the handlers, Disconnected. It is meant to be a field of the engine's socket, and
+// is ready after Init.
 type Inbox struct {
-	run  *Runner
-	ns   *socketio.Namespace
+	door *Door
 	sock socketio.Socket
 
 	mu      sync.Mutex
-	pending []Event
+	pending queue
 	space   chan struct{} // closed when enough of pending is handled; nil when nobody waits
+	bytes   int           // of the pending arguments
+	count   int32         // of the pending events
 	open    bool
-	greeted bool // Connected has been called
+	greeted bool // Connected has been called; the worker's own, without mu
 	closed  bool
-	parted  bool // Disconnected has been called
-	reason  string
 	working bool
 }
 
-// NewInbox returns the inbox of s. Events may be put into it, but none is handled
-// before it is opened.
-func NewInbox(run *Runner, ns *socketio.Namespace, s socketio.Socket) *Inbox {
-	return &Inbox{run: run, ns: ns, sock: s}
-}
+// Init makes b, which must be new, the inbox of s. Events may be put into it, but none
+// is handled before it is opened.
+func (b *Inbox) Init(d *Door, s socketio.Socket) { b.door, b.sock = d, s }
 
 // Open lets Connected run and then the handlers. It does nothing on an inbox that
 // was closed before.
@@ -54,23 +48,29 @@ func (b *Inbox) Open() {
 	b.wake()
 }
 
-// Put queues e, unless nobody handles it or the socket has ended. When the bound of
-// pending events is reached it returns a channel that is closed when there is space
-// again; the engine must not read on before that.
+// Put queues a copy of e, unless nobody handles it or the socket has ended. When a
+// bound of what may be pending is reached it returns a channel that is closed when
+// there is space again; the engine must not read on before that.
 func (b *Inbox) Put(e Event) (full <-chan struct{}) {
-	if b.ns.Handlers[e.Name] == nil {
+	h, ok := b.door.handlers[string(e.Name)]
+	if !ok {
 		return nil
 	}
+	waiting := newEntry(h)
+	waiting.fill(e)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
+		waiting.free()
 		return nil
 	}
-	b.pending = append(b.pending, e)
+	b.pending.push(waiting)
+	b.count++
+	b.bytes += len(waiting.arg)
 	if b.open {
 		b.wake()
 	}
-	if len(b.pending) < MaxPending {
+	if b.count < MaxPending && b.bytes < MaxPendingBytes {
 		return nil
 	}
 	if b.space == nil {
@@ -87,80 +87,63 @@ func (b *Inbox) Close(reason string) {
 	if b.closed {
 		return
 	}
-	b.closed, b.reason = true, reason
+	b.closed = true
 	if b.open {
+		b.pending.push(newEntry(named{name: reason}))
 		b.wake()
 		return
 	}
-	b.pending = nil
-	b.release()
+	for e := b.take(); e != nil; e = b.take() {
+		e.free()
+	}
 }
 
 // wake starts the worker when there is none. mu is held.
 func (b *Inbox) wake() {
 	if !b.working {
 		b.working = true
-		b.run.Go(b.work)
+		b.door.run.start(b)
 	}
 }
 
-// release lets go whoever waits for space. mu is held.
-func (b *Inbox) release() {
-	if b.space != nil {
-		close(b.space)
-		b.space = nil
-	}
-}
-
+// work runs hooks until none is to be run.
 func (b *Inbox) work() {
-	finished := false
-	defer func() {
-		if !finished { // a hook has ended its goroutine (runtime.Goexit)
-			b.run.Go(b.work)
-		}
-	}()
-	for step := b.next(); step != nil; step = b.next() {
-		step()
+	if !b.greeted {
+		b.greeted = true
+		b.door.connected(b.sock)
 	}
-	finished = true
+	for e := b.next(); e != nil; e = b.next() {
+		if e.handler != nil {
+			b.door.serve(b.sock, e)
+		} else {
+			b.door.disconnected(b.sock, e.name)
+		}
+		e.free()
+	}
 }
 
 // next takes what is to be done next. When it returns nil the worker has to end:
 // whatever comes later starts another one.
-func (b *Inbox) next() func() {
+func (b *Inbox) next() *entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case !b.greeted:
-		b.greeted = true
-		return b.connected
-	case len(b.pending) > 0:
-		e := b.pending[0]
-		b.pending[0] = Event{}
-		b.pending = b.pending[1:]
-		if len(b.pending) == 0 {
-			b.pending = nil // whoever once sent a lot keeps no memory for it
-		}
-		if len(b.pending) <= MaxPending/2 {
-			b.release()
-		}
-		return func() { b.run.serve(b.ns, b.sock, e) }
-	case b.closed && !b.parted:
-		b.parted = true
-		return b.disconnected
-	}
-	b.working = false
-	return nil
+	e := b.take()
+	b.working = e != nil
+	return e
 }
 
-func (b *Inbox) connected() {
-	if b.ns.Connected != nil {
-		b.run.guard("connected", func() { b.ns.Connected(b.run.ctx, b.sock) })
+// take removes the first of what is pending, and lets go whoever waits for space once
+// there is a half of it. mu is held.
+func (b *Inbox) take() *entry {
+	e := b.pending.pop()
+	if e == nil || e.handler == nil {
+		return e
 	}
-}
-
-func (b *Inbox) disconnected() {
-	if b.ns.Disconnected != nil {
-		b.run.guard("disconnected", func() { b.ns.Disconnected(b.sock, b.reason) })
+	b.count--
+	b.bytes -= len(e.arg)
+	if b.space != nil && b.count <= MaxPending/2 && b.bytes <= MaxPendingBytes/2 {
+		close(b.space)
+		b.space = nil
 	}
+	return e
 }

@@ -1,6 +1,7 @@
 // Package hooks runs what the owner of a socketio.Namespace wrote, for whichever
 // engine: the hooks of one socket one after another and in order, those of different
-// sockets in parallel, no goroutine while there is nothing to do, panics caught, and
+// sockets in parallel, no goroutine for a socket that has nothing to do, no allocation
+// from an event's arrival to its handler and its acknowledgement, panics caught, and
 // all of it such that Engine.Stop can wait for its end.
 package hooks
 
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"expresschat/socketio"
 )
@@ -22,7 +24,12 @@ type Runner struct {
 	log    *slog.Logger
 	ctx    context.Context // what the hooks get: it ends with GiveUp
 	cancel context.CancelFunc
-	crew   Crew
+	crew   Crew // of all goroutines, the parked ones too
+
+	mu     sync.Mutex
+	parked *worker // the one that came last
+	count  int     // of the parked
+	ending bool    // nobody parks any more
 }
 
 // NewRunner returns a runner that logs panics to log.
@@ -34,11 +41,20 @@ func NewRunner(log *slog.Logger) *Runner {
 // Go runs f, which calls hooks, in a goroutine of its own.
 func (r *Runner) Go(f func()) { r.crew.Go(f) }
 
-// Wait returns once no hook is running or queued, or with ctx's error.
-func (r *Runner) Wait(ctx context.Context) error { return r.crew.Wait(ctx) }
+// Wait returns once no hook is running or queued and no goroutine is left, or with
+// ctx's error. It is for the end: hooks can run afterwards, but from the first call on
+// no goroutine is kept for those to come.
+func (r *Runner) Wait(ctx context.Context) error {
+	r.dismiss()
+	return r.crew.Wait(ctx)
+}
 
-// GiveUp ends the context of the hooks that are running and of all later ones.
-func (r *Runner) GiveUp() { r.cancel() }
+// GiveUp ends the context of the hooks that are running and of all later ones. No
+// goroutine stays longer than its hooks.
+func (r *Runner) GiveUp() {
+	r.cancel()
+	r.dismiss()
+}
 
 // Authorise asks ns whether h may come in. The error is a *socketio.Farewell or
 // ErrRefused; it is the latter when the hook panics, too.
@@ -59,21 +75,6 @@ func (r *Runner) Authorise(ns *socketio.Namespace, h socketio.Handshake) (identi
 		return nil, ErrRefused
 	}
 	return identity, nil
-}
-
-// serve runs the handler of one event and hands its outcome to Respond.
-func (r *Runner) serve(ns *socketio.Namespace, s socketio.Socket, e Event) {
-	var result any
-	var err error
-	panicked := r.guard("handler", func() { result, err = ns.Handlers[e.Name].Serve(r.ctx, s, e.Arg) })
-	if panicked != nil {
-		result, err = nil, fmt.Errorf("%w: %v", socketio.ErrPanic, panicked)
-	}
-	if ns.Respond == nil {
-		return
-	}
-	call := socketio.Call{Event: e.Name, Ack: e.Ack}
-	r.guard("respond", func() { ns.Respond(r.ctx, s, call, result, err) })
 }
 
 // guard runs hook and returns what it panicked with, nil if it did not.

@@ -3,9 +3,9 @@ package packet
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strconv"
+	"math"
+	"unicode/utf8"
 )
 
 const (
@@ -18,9 +18,6 @@ const (
 	notJSON = "binary"
 )
 
-// ErrMalformed is all that is wrong with a packet that no client would send.
-var ErrMalformed = errors.New("packet: malformed")
-
 // Decode reads one packet. What it returns keeps text, which must not change any
 // more. The error is ErrMalformed.
 func Decode(text []byte) (Packet, error) {
@@ -29,54 +26,63 @@ func Decode(text []byte) (Packet, error) {
 	}
 	p := Packet{Type: Type(text[0] - '0'), Namespace: "/"}
 	rest := text[1:]
-	var err error
 	if p.Type == BinaryEvent || p.Type == BinaryAck {
-		if p.Attachments, rest, err = attachments(rest); err != nil {
-			return Packet{}, err
+		n, after, ok := leadingUint(rest)
+		if !ok || len(after) == len(rest) || n > maxAttachments || at(after, 0) != '-' {
+			return Packet{}, fmt.Errorf("%w: attachments", ErrMalformed)
 		}
+		p.Attachments, rest = int(n), after[1:]
 	}
-	if len(rest) > 0 && rest[0] == '/' {
+	if at(rest, 0) == '/' {
 		name, after, _ := bytes.Cut(rest, []byte{','})
 		if len(name) > maxNamespace {
 			return Packet{}, fmt.Errorf("%w: long namespace", ErrMalformed)
 		}
-		p.Namespace, rest = string(name), after
-	}
-	if digits := leadingDigits(rest); digits > 0 {
-		p.ID, err = strconv.ParseUint(string(rest[:digits]), 10, 64)
-		if err != nil {
-			return Packet{}, fmt.Errorf("%w: long id", ErrMalformed)
+		if len(name) > 1 {
+			p.Namespace = string(name)
 		}
-		p.HasID, rest = true, rest[digits:]
+		rest = after
 	}
-	if len(rest) > 0 {
-		p.Data = rest
+	id, after, ok := leadingUint(rest)
+	if !ok {
+		return Packet{}, fmt.Errorf("%w: long id", ErrMalformed)
+	}
+	if len(after) < len(rest) {
+		p.ID, p.HasID = id, true
+	}
+	if len(after) > 0 {
+		p.Data = after
 	}
 	return p, nil
 }
 
-// Event returns the name and the first argument of an event; the argument is nil
-// when there is none. Further arguments only have to be JSON. An argument with a
-// binary attachment is one that nothing can be decoded from. The error is
-// ErrMalformed.
-func (p Packet) Event() (name string, arg json.RawMessage, err error) {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(p.Data, &parts); err != nil || len(parts) == 0 {
-		return "", nil, fmt.Errorf("%w: event is no list", ErrMalformed)
+// Event returns the name and the first argument of an event, both parts of Data; the
+// argument is nil when there is none. All of Data is checked: further arguments only
+// have to be JSON. A name that is a number is nil: no handler has one. An argument with
+// a binary attachment is one that nothing can be decoded from. Only a name with escapes
+// or without valid UTF-8 is allocated. The error is ErrMalformed.
+func (p Packet) Event() (name []byte, arg json.RawMessage, err error) {
+	first, second, ok := elements(p.Data)
+	switch c := at(first, 0); {
+	case !ok || c == 0:
+		return nil, nil, fmt.Errorf("%w: event is no list", ErrMalformed)
+	case c == '-' || ('0' <= c && c <= '9'):
+		return nil, nil, nil
+	case c != '"':
+		return nil, nil, fmt.Errorf("%w: event has no name", ErrMalformed)
 	}
-	if c := parts[0][0]; c == '-' || ('0' <= c && c <= '9') {
-		return "", nil, nil // the protocol lets numbers be names; no handler has one
+	name = first[1 : len(first)-1]
+	if bytes.IndexByte(name, '\\') >= 0 || !utf8.Valid(name) {
+		var s string
+		if err := json.Unmarshal(first, &s); err != nil {
+			return nil, nil, fmt.Errorf("%w: name of event: %w", ErrMalformed, err)
+		}
+		name = []byte(s)
 	}
-	if err := json.Unmarshal(parts[0], &name); err != nil || parts[0][0] != '"' {
-		return "", nil, fmt.Errorf("%w: event has no name", ErrMalformed)
-	}
-	if len(parts) < 2 {
-		return name, nil, nil
-	}
-	if p.Type == BinaryEvent && bytes.Contains(parts[1], []byte(`"_placeholder"`)) {
+	if p.Type == BinaryEvent && bytes.Contains(second, []byte(`"_placeholder"`)) {
 		return name, json.RawMessage(notJSON), nil
 	}
-	return name, parts[1], nil
+	return name, second, nil
 }
 
 // Auth returns the payload of a CONNECT packet, nil when there is none. The error is
@@ -85,26 +91,24 @@ func (p Packet) Auth() (json.RawMessage, error) {
 	if p.Data == nil {
 		return nil, nil
 	}
-	if p.Data[0] != '{' || !json.Valid(p.Data) {
+	if !isObject(p.Data) {
 		return nil, fmt.Errorf("%w: payload of connect is no object", ErrMalformed)
 	}
 	return p.Data, nil
 }
 
-func attachments(text []byte) (n int, rest []byte, err error) {
-	digits, rest, ok := bytes.Cut(text, []byte{'-'})
-	n, err = strconv.Atoi(string(digits))
-	if !ok || err != nil || n < 0 || n > maxAttachments {
-		return 0, nil, fmt.Errorf("%w: attachments", ErrMalformed)
-	}
-	return n, rest, nil
-}
-
-func leadingDigits(text []byte) int {
+// leadingUint reads the digits that text begins with, if any. It is not ok when their
+// number is too large.
+func leadingUint(text []byte) (n uint64, rest []byte, ok bool) {
 	for i, c := range text {
 		if c < '0' || c > '9' {
-			return i
+			return n, text[i:], true
 		}
+		digit := uint64(c - '0')
+		if n > (math.MaxUint64-digit)/10 {
+			return 0, nil, false
+		}
+		n = n*10 + digit
 	}
-	return len(text)
+	return n, nil, true
 }

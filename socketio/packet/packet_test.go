@@ -1,6 +1,8 @@
 package packet_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -36,13 +38,76 @@ func TestAppend(t *testing.T) {
 			}
 		})
 	}
-	if _, err := event("/", "a", func() {})(); err == nil {
-		t.Error("a function was encoded")
+	if got, err := event("/", "a", func() {})(); err == nil || string(got) != "4" {
+		t.Errorf("a function was encoded: %s", got)
 	}
-	if _, err := ack("/", 1, make(chan int))(); err == nil {
-		t.Error("a channel was encoded")
+	if got, err := ack("/", 1, make(chan int))(); err == nil || got != nil {
+		t.Errorf("a channel was encoded: %s", got)
 	}
 }
+
+func TestAppendControl(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]byte{
+		`40{"sid":"x_-9"}`:               packet.AppendConnect([]byte{'4'}, "/", "x_-9"),
+		`40/n,{"sid":"\""}`:              packet.AppendConnect([]byte{'4'}, "/n", `"`),
+		`40`:                             packet.AppendConnectPlain([]byte{'4'}, "/"),
+		`40/n,`:                          packet.AppendConnectPlain([]byte{'4'}, "/n"),
+		`44{"message":"not authorised"}`: packet.AppendConnectError([]byte{'4'}, "/", "not authorised"),
+		`4/n,{"message":"<ü> \\"}`:       packet.AppendConnectError(nil, "/n", `<ü> \`),
+		`44"not authorised"`:             packet.AppendConnectErrorPlain([]byte{'4'}, "/", "not authorised"),
+		`4/n,"a\nb"`:                     packet.AppendConnectErrorPlain(nil, "/n", "a\nb"),
+		`41`:                             packet.AppendDisconnect([]byte{'4'}, "/"),
+		`41/n,`:                          packet.AppendDisconnect([]byte{'4'}, "/n"),
+	}
+	for want, got := range tests {
+		if string(got) != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// Whatever Encode of a string gives, AppendEvent writes for a name.
+func TestAppendEventName(t *testing.T) {
+	t.Parallel()
+	for c := range rune(0x180) {
+		name := "a" + string(c) + string([]byte{byte(c)}) // the latter is often not UTF-8
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode([]any{name, nil}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := packet.AppendEvent(nil, "/", name, nil)
+		if err != nil || string(got) != "2"+strings.TrimSpace(want.String()) {
+			t.Errorf("got %s %v, want 2%s", got, err, &want)
+		}
+	}
+}
+
+// An encoder that failed, or whose value panicked, harms none that comes after it.
+func TestAppendAfterFailure(t *testing.T) {
+	t.Parallel()
+	for range 10 {
+		_, _ = packet.AppendAck(nil, "/", 1, func() {})
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = packet.AppendAck(nil, "/", 1, panics{})
+		}()
+		if got, err := packet.AppendAck(nil, "/", 1, nested{}); err != nil || string(got) != `31["30[1]"]` {
+			t.Fatalf("got %s %v", got, err)
+		}
+	}
+}
+
+type panics struct{}
+
+func (panics) MarshalText() ([]byte, error) { panic("no text") }
+
+// nested uses an encoder while another encodes it.
+type nested struct{}
+
+func (nested) MarshalText() ([]byte, error) { return packet.AppendAck(nil, "/", 0, 1) }
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
@@ -50,6 +115,8 @@ func TestDecode(t *testing.T) {
 		`0`:                      {Type: packet.Connect, Namespace: "/"},
 		`0{"a":1}`:               {Type: packet.Connect, Namespace: "/", Data: []byte(`{"a":1}`)},
 		`0/n,{"a":1}`:            {Type: packet.Connect, Namespace: "/n", Data: []byte(`{"a":1}`)},
+		`2/,1["a"]`:              {Type: packet.Event, Namespace: "/", ID: 1, HasID: true, Data: []byte(`["a"]`)},
+		`5010-["a"]`:             {Type: packet.BinaryEvent, Namespace: "/", Attachments: 10, Data: []byte(`["a"]`)},
 		`0/n?a=1`:                {Type: packet.Connect, Namespace: "/n?a=1"},
 		`1/n,`:                   {Type: packet.Disconnect, Namespace: "/n"},
 		`2["a"]`:                 {Type: packet.Event, Namespace: "/", Data: []byte(`["a"]`)},
@@ -65,56 +132,11 @@ func TestDecode(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		``, `7`, `x`, `5`, `5["a"]`, `5-["a"]`, `5x-["a"]`, `511-["a"]`, `5-1-["a"]`,
-		`218446744073709551616`, `2/` + strings.Repeat("n", 600) + `,["a"]`,
+		``, `7`, `x`, `5`, `5["a"]`, `5-["a"]`, `5x-["a"]`, `511-["a"]`, `5-1-["a"]`, `5+1-["a"]`, `51`, `599999999999999999999-["a"]`,
+		`218446744073709551616`, `299999999999999999999`, `2/` + strings.Repeat("n", 600) + `,["a"]`,
 	} {
 		if got, err := packet.Decode([]byte(text)); !errors.Is(err, packet.ErrMalformed) {
 			t.Errorf("%s: got %+v %v, want ErrMalformed", text, got, err)
 		}
 	}
-}
-
-func TestEvent(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct{ name, arg string }{
-		`2["a"]`:                           {"a", ""},
-		`2["a",null]`:                      {"a", "null"},
-		`2["a",{"x": 1},"more"]`:           {"a", `{"x": 1}`},
-		`2[5,1]`:                           {"", ""},
-		`51-["a",{"_placeholder":true}]`:   {"a", "binary"},
-		`51-["a",1,{"_placeholder":true}]`: {"a", "1"},
-		`2["a",{"_placeholder":true}]`:     {"a", `{"_placeholder":true}`},
-	}
-	for text, want := range tests {
-		p, err := packet.Decode([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		name, arg, err := p.Event()
-		if err != nil || name != want.name || string(arg) != want.arg {
-			t.Errorf("%s: got %q %s %v", text, name, arg, err)
-		}
-	}
-	for _, text := range []string{`2`, `2{}`, `2[]`, `2[null]`, `2[true]`, `2[{}]`, `2[["a"]]`, `2["a"`, `2["a",]`, `2["a"]x`, `2"a"`} {
-		p, err := packet.Decode([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name, _, err := p.Event(); !errors.Is(err, packet.ErrMalformed) {
-			t.Errorf("%s: got %q %v, want ErrMalformed", text, name, err)
-		}
-	}
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`52-/n,7["a",{"_placeholder":true,"num":0}]`))
-	f.Add([]byte(`0/n?x=1,{"a":1}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := packet.Decode(text)
-		if err != nil {
-			return
-		}
-		_, _, _ = p.Event()
-		_, _ = p.Auth()
-	})
 }

@@ -54,9 +54,7 @@ func calculator() socketio.Namespace {
 			}),
 		},
 		Respond: func(_ context.Context, _ socketio.Socket, c socketio.Call, result any, _ error) {
-			if c.Ack != nil {
-				c.Ack(result)
-			}
+			c.Ack(result)
 		},
 	}
 }

@@ -124,6 +124,7 @@ func (e *engine) Open(ns socketio.Namespace) socketio.Broadcaster {
 		ns.Name = "/" + ns.Name
 	}
 	n := &namespace{Namespace: ns, e: e, rooms: socketio.NewRooms[*socket]()}
+	n.door = hooks.NewDoor(e.run, &n.Namespace)
 	e.namespaces[ns.Name] = n
 	lib := e.io.Of(ns.Name, nil)
 	lib.Use(n.authorise)

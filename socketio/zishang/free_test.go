@@ -88,7 +88,7 @@ func TestEverythingIsFreed(t *testing.T) {
 		t.Errorf("%d connections, %d of the library's, %d sockets of the library's are left",
 			len(e.conns), e.eio.Clients().Len(), e.io.Sockets().Sockets().Len())
 	}
-	if got := n.rooms.Reach(socketio.Audience{Rooms: []string{"a", "b", "drop", "disconnect"}}); len(got) != 0 {
+	if got := n.rooms.Reach(socketio.Audience{Rooms: []string{"a", "b", "drop", "disconnect"}}, nil); len(got) != 0 {
 		t.Errorf("%d members are left", len(got))
 	}
 }

@@ -2,20 +2,26 @@ package zishang
 
 import (
 	"errors"
+	"sync"
 
 	sio "github.com/zishang520/socket.io/servers/socket/v3"
 
 	"expresschat/socketio"
+	"expresschat/socketio/hooks"
 	"expresschat/socketio/packet"
 )
 
 // refused is all that a client learns that may not come in.
 const refused = "not authorised"
 
+// receivers keeps the lists of broadcasts that are over, empty.
+var receivers = sync.Pool{New: func() any { return new([]*socket) }}
+
 // namespace is one that somebody opened.
 type namespace struct {
 	socketio.Namespace
 	e     *engine
+	door  *hooks.Door
 	rooms *socketio.Rooms[*socket]
 }
 
@@ -24,15 +30,21 @@ func (n *namespace) Emit(to socketio.Audience, event string, arg any) error {
 	if n.e.stage.Load() >= stopped {
 		return socketio.ErrStopped
 	}
-	receivers := n.rooms.Reach(to)
-	if len(receivers) == 0 {
+	list := receivers.Get().(*[]*socket)
+	defer func() {
+		clear(*list)
+		*list = (*list)[:0]
+		receivers.Put(list)
+	}()
+	*list = n.rooms.Reach(to, *list)
+	if len(*list) == 0 {
 		return nil
 	}
 	text, err := n.encode(event, arg)
 	if err != nil {
 		return err
 	}
-	for _, s := range receivers {
+	for _, s := range *list {
 		s.send(text)
 	}
 	return nil

@@ -175,7 +175,7 @@ func (c *conn) event(p packet.Packet) error {
 	}
 	e := hooks.Event{Name: name, Arg: arg}
 	if p.HasID {
-		e.Ack = s.acknowledge(p.ID)
+		e.Acker, e.AckID = s, p.ID
 	}
 	c.hold(s.inbox.Put(e))
 	return nil

@@ -18,7 +18,7 @@ import (
 type socket struct {
 	conn   *conn
 	ns     *namespace
-	inbox  *hooks.Inbox
+	inbox  hooks.Inbox
 	auth   json.RawMessage
 	params url.Values // of the namespace, in revision 3
 
@@ -37,7 +37,7 @@ type socket struct {
 
 func newSocket(c *conn, n *namespace, auth json.RawMessage, params url.Values) *socket {
 	s := &socket{conn: c, ns: n, auth: auth, params: params, live: make(chan struct{}), gone: make(chan struct{})}
-	s.inbox = hooks.NewInbox(n.e.run, &n.Namespace, s)
+	s.inbox.Init(n.door, s)
 	return s
 }
 
@@ -88,19 +88,14 @@ func (s *socket) send(text []byte) {
 	}
 }
 
-// acknowledge returns the answer to the client's event id.
-func (s *socket) acknowledge(id uint64) func(any) {
-	var once sync.Once
-	return func(result any) {
-		once.Do(func() {
-			text, err := packet.AppendAck([]byte{messageDigit}, s.ns.Name, id, result)
-			if err != nil {
-				s.ns.e.log.Error("acknowledgement not sent", "error", err)
-				return
-			}
-			s.send(text)
-		})
+// Ack implements socketio.Acker.
+func (s *socket) Ack(id uint64, result any) {
+	text, err := packet.AppendAck([]byte{messageDigit}, s.ns.Name, id, result)
+	if err != nil {
+		s.ns.e.log.Error("acknowledgement not sent", "error", err)
+		return
 	}
+	s.send(text)
 }
 
 func (s *socket) handshake() socketio.Handshake {

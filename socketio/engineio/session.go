@@ -1,0 +1,340 @@
+package engineio
+
+import (
+	"sync"
+	"time"
+)
+
+// state is how far a session has come.
+type state uint8
+
+const (
+	open      state = iota
+	finishing       // what arrives is ignored, and it ends when all is written
+	ended
+)
+
+// linger is how long a client that was told to go has to close its connection, before
+// that is done for it.
+const linger = 2 * time.Second
+
+// Session is one client, over whichever transport it uses at the moment. Its methods
+// may be called from any goroutine and never wait for the client.
+type Session struct {
+	srv   *Server
+	id    string
+	to    Receiver // set before anybody else knows of the session
+	timer timer    // guarded by the wheel
+
+	mu    sync.Mutex // guards what follows
+	queue queue
+	link  *link // the websocket; nil while the client polls
+	probe *link // the websocket that may take over
+	poll  *poll // the request that waits for packets, or writes them
+	post  *post // the request that brings packets
+
+	pingAt   int64 // when to ping, 0 while a pong is awaited
+	pongBy   int64 // when the client's heartbeat is overdue
+	closeAt  int64 // CloseAfter's; 0: never
+	finishAt int64 // FinishAfter's; 0: never
+	movedAt  int64 // when the queue became shorter, or began
+	probeBy  int64 // when a probe has to have become an upgrade
+
+	closeWhy string
+	revision uint8
+	state    state
+	flushing bool // somebody writes the queue to link
+	held     bool // nothing is read, as the receiver is full
+	leaving  bool // the client said goodbye over polling
+	// pollWaits is set while a request waits for the poll before it to be written.
+	pollWaits bool
+	// probeHeard is set once the probe has said what it is: polls end at once then.
+	probeHeard bool
+}
+
+// ID is unique among all sessions.
+func (s *Session) ID() string { return s.id }
+
+// Revision is that of the protocol which the client speaks: 3 or 4.
+func (s *Session) Revision() int { return int(s.revision) }
+
+// Send queues m and writes what is queued, as far as the client takes it.
+func (s *Session) Send(m Message) {
+	if l := s.enqueue(m); l != nil {
+		l.flush()
+	}
+}
+
+// SendBytes sends a message of bytes.
+func (s *Session) SendBytes(data []byte) { s.Send(bytesMessage(data, int(s.revision))) }
+
+// enqueue queues m. It returns the link when the caller has to flush it.
+func (s *Session) enqueue(m Message) *link {
+	s.mu.Lock()
+	if s.state == ended {
+		s.mu.Unlock()
+		m.Release()
+		return nil
+	}
+	if s.queue.empty() {
+		s.movedAt = s.srv.wheel.now()
+	}
+	wasBehind := s.queue.bytes > s.srv.opts.MaxBehind
+	s.queue.push(m)
+	if behind := s.queue.bytes; behind > s.srv.opts.MaxBehind {
+		now := s.srv.wheel.now()
+		if s.tooFarBehind(now) {
+			s.mu.Unlock()
+			s.end(ReasonSlow, true)
+			return nil
+		}
+		if !wasBehind {
+			s.srv.wheel.sooner(s, s.movedAt+s.srv.opts.MaxStall.Milliseconds())
+		}
+	}
+	l := s.link
+	if l == nil {
+		s.poll.wake()
+	} else if s.flushing {
+		l = nil
+	} else {
+		s.flushing = true
+	}
+	s.mu.Unlock()
+	return l
+}
+
+// tooFarBehind tells whether the client is to be cut. One message alone may be of any
+// size. mu is held.
+func (s *Session) tooFarBehind(now int64) bool {
+	o := &s.srv.opts
+	return (s.queue.bytes > o.MaxBehind && now-s.movedAt >= o.MaxStall.Milliseconds()) ||
+		(s.queue.bytes > o.MaxQueue && s.queue.bytes > len(s.queue.first.messages[s.queue.first.from].frame))
+}
+
+// CloseAfter ends the session for reason once d has passed. A later call replaces an
+// earlier one; a negative d takes it back.
+func (s *Session) CloseAfter(d time.Duration, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != open {
+		return // the reason is known
+	}
+	s.closeAt, s.closeWhy = 0, reason
+	if d >= 0 {
+		s.closeAt = s.srv.wheel.now() + d.Milliseconds()
+		s.srv.wheel.sooner(s, s.closeAt)
+	}
+}
+
+// Close ends the session at once, without what waits for it.
+func (s *Session) Close(reason string) { s.end(reason, false) }
+
+// Finish ignores what the client says from now on, lets it have what is queued and
+// ends the session for reason; not before d has passed, so that the client can do it.
+func (s *Session) Finish(d time.Duration, reason string) {
+	s.mu.Lock()
+	if s.state != open {
+		s.mu.Unlock()
+		return
+	}
+	s.state, s.closeWhy = finishing, reason
+	if d > 0 {
+		s.finishAt = s.srv.wheel.now() + d.Milliseconds()
+		s.srv.wheel.sooner(s, s.finishAt)
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	s.finish()
+}
+
+// finish ends a session that is finishing, if all is written.
+func (s *Session) finish() {
+	s.mu.Lock()
+	s.finishAt = 0
+	reason := s.closeWhy
+	switch {
+	case s.state != finishing || !s.queue.empty():
+		s.mu.Unlock()
+		return
+	case s.link == nil && s.poll == nil:
+		s.mu.Unlock() // the client's next poll is told
+		return
+	case s.link != nil && s.flushing:
+		s.mu.Unlock() // the one who writes ends it
+		return
+	}
+	s.mu.Unlock()
+	s.end(reason, false)
+}
+
+// done tells whether a session that is finishing has nothing more to wait for. mu is held.
+func (s *Session) done() bool { return s.state == finishing && s.finishAt == 0 && s.queue.empty() }
+
+// end is the one way for a session to end. hard gives up what is on its way, too.
+func (s *Session) end(reason string, hard bool) {
+	s.mu.Lock()
+	if s.state == ended {
+		s.mu.Unlock()
+		return
+	}
+	if s.state == finishing {
+		reason = s.closeWhy
+	}
+	s.state = ended
+	link, probe, flushing := s.link, s.probe, s.flushing
+	s.probe = nil
+	if !flushing {
+		s.queue.clear() // else the one who writes does
+	}
+	s.poll.end(hard)
+	s.post.end()
+	s.mu.Unlock()
+
+	s.srv.remove(s)
+	s.srv.wheel.drop(s)
+	if probe != nil {
+		probe.shut()
+	}
+	if link != nil {
+		if hard || flushing {
+			link.shut()
+		} else {
+			link.bye(0)
+			if !s.srv.wheel.sooner(s, s.srv.wheel.now()+linger.Milliseconds()) {
+				link.shut() // the server has stopped
+			}
+		}
+	}
+	s.to.Closed(reason)
+}
+
+// hear notes that the client is there.
+func (s *Session) hear() {
+	now := s.srv.wheel.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard(now)
+}
+
+// heard is hear with mu held.
+func (s *Session) heard(now int64) {
+	o := &s.srv.opts
+	if s.state == ended {
+		return // it has left the wheel
+	}
+	if s.revision == 3 {
+		s.pongBy = now + (o.PingInterval + o.PingTimeout).Milliseconds()
+		return
+	}
+	if s.pingAt == 0 {
+		s.pingAt, s.pongBy = now+o.PingInterval.Milliseconds(), 0
+		s.srv.wheel.sooner(s, s.pingAt)
+	}
+}
+
+// hold says that nothing is read from the client, or something again. A heartbeat that
+// waits to be read is taken for granted.
+func (s *Session) hold(held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = held
+	if !held && s.pongBy != 0 {
+		s.grant(s.srv.wheel.now())
+	}
+}
+
+// grant gives the client as long for its heartbeat as if that had just become due.
+func (s *Session) grant(now int64) {
+	s.pongBy = now + s.srv.opts.PingTimeout.Milliseconds()
+	if s.revision == 3 {
+		s.pongBy += s.srv.opts.PingInterval.Milliseconds()
+	}
+}
+
+// begin starts the heartbeat.
+func (s *Session) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard(s.srv.wheel.now())
+	if s.revision == 3 {
+		s.srv.wheel.sooner(s, s.pongBy)
+	}
+}
+
+// tick does what is due, and has itself called again.
+func (s *Session) tick(now int64) {
+	s.mu.Lock()
+	switch {
+	case s.state == ended:
+		link := s.link
+		s.mu.Unlock()
+		if link != nil {
+			link.shut()
+		}
+		return
+	case s.closeAt != 0 && now >= s.closeAt:
+		reason := s.closeWhy
+		s.mu.Unlock()
+		s.end(reason, false)
+		return
+	case s.pongBy != 0 && now >= s.pongBy && !s.held:
+		s.mu.Unlock()
+		s.end(ReasonPingTimeout, true)
+		return
+	case s.queue.bytes > s.srv.opts.MaxBehind && s.tooFarBehind(now):
+		s.mu.Unlock()
+		s.end(ReasonSlow, true)
+		return
+	}
+	if s.pongBy != 0 && now >= s.pongBy { // what it says is not read
+		s.heard(now)
+	}
+	ping := s.pingAt != 0 && now >= s.pingAt
+	if ping {
+		s.pingAt = 0
+		s.grant(now)
+	}
+	var late *link
+	if s.probe != nil && now >= s.probeBy {
+		late = s.probe
+	}
+	finish := s.finishAt != 0 && now >= s.finishAt
+	// Under mu, so that a session that ends meanwhile does not stay in the wheel.
+	s.srv.wheel.sooner(s, s.next(now, finish))
+	s.mu.Unlock()
+
+	if late != nil {
+		late.shut()
+	}
+	if ping {
+		s.Send(s.srv.ping)
+	}
+	if finish {
+		s.finish()
+	}
+}
+
+// next is when the session has something to do. mu is held.
+func (s *Session) next(now int64, finish bool) int64 {
+	next := now + time.Hour.Milliseconds()
+	sooner := func(at int64) {
+		if at > now {
+			next = min(next, at)
+		}
+	}
+	sooner(s.pingAt)
+	sooner(s.pongBy)
+	sooner(s.closeAt)
+	if !finish {
+		sooner(s.finishAt)
+	}
+	if s.probe != nil {
+		sooner(s.probeBy)
+	}
+	if s.queue.bytes > s.srv.opts.MaxBehind {
+		sooner(s.movedAt + s.srv.opts.MaxStall.Milliseconds())
+	}
+	return next
+}

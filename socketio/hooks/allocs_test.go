@@ -1,0 +1,37 @@
+//go:build !race
+
+package hooks_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"expresschat/socketio"
+	"expresschat/socketio/hooks"
+)
+
+// Besides what the handler gets nothing is allocated for an event. This can't run
+// beside other tests, nor with the race detector, which has sync.Pool lose things.
+func TestAllocations(t *testing.T) {
+	const decoded = 2 // the strings
+	run := hooks.NewRunner(slog.New(slog.DiscardHandler))
+	b := inbox(run, &socketio.Namespace{
+		Handlers: map[string]socketio.Handler{
+			"send": socketio.Handle(func(context.Context, socketio.Socket, draft) (any, error) { return nil, nil }),
+		},
+		Respond: func(_ context.Context, _ socketio.Socket, c socketio.Call, result any, _ error) { c.Ack(result) },
+	})
+	b.Open()
+	answers := make(acks, 1)
+	e := hooks.Event{Name: []byte("send"), Arg: []byte(draftText), Acker: answers}
+	allocs := testing.AllocsPerRun(5000, func() {
+		b.Put(e)
+		<-answers
+	})
+	if allocs > decoded {
+		t.Errorf("%v allocations for an event, want %d", allocs, decoded)
+	}
+	b.Close("bye")
+	wait(t, run)
+}

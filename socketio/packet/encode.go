@@ -1,0 +1,120 @@
+package packet
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+)
+
+// AppendEvent appends an EVENT packet with one argument to dst. With an error, which
+// is that of encoding arg, it returns dst as it was.
+func AppendEvent(dst []byte, namespace, event string, arg any) ([]byte, error) {
+	text := append(head(dst, Event, namespace), '[')
+	text = append(quote(text, event), ',')
+	text, err := encode(text, arg)
+	if err != nil {
+		return dst, fmt.Errorf("encode argument of %q: %w", event, err)
+	}
+	return append(text, ']'), nil
+}
+
+// AppendAck appends an ACK packet with one argument to dst. With an error, which is
+// that of encoding arg, it returns dst as it was.
+func AppendAck(dst []byte, namespace string, id uint64, arg any) ([]byte, error) {
+	text := strconv.AppendUint(head(dst, Ack, namespace), id, 10)
+	text, err := encode(append(text, '['), arg)
+	if err != nil {
+		return dst, fmt.Errorf("encode argument of acknowledgement: %w", err)
+	}
+	return append(text, ']'), nil
+}
+
+// AppendConnect appends what tells a client of revision 5 that it is in.
+func AppendConnect(dst []byte, namespace, sid string) []byte {
+	dst = append(head(dst, Connect, namespace), `{"sid":`...)
+	return append(quote(dst, sid), '}')
+}
+
+// AppendConnectPlain appends what tells a client of revision 4 that it is in. Its
+// socket's id it knows from Engine.IO.
+func AppendConnectPlain(dst []byte, namespace string) []byte {
+	return head(dst, Connect, namespace)
+}
+
+// AppendConnectError appends what tells a client of revision 5 that it may not come in.
+func AppendConnectError(dst []byte, namespace, message string) []byte {
+	dst = append(head(dst, ConnectError, namespace), `{"message":`...)
+	return append(quote(dst, message), '}')
+}
+
+// AppendConnectErrorPlain is AppendConnectError for revision 4, whose clients hand
+// the data to the application as it is: the message and nothing around it.
+func AppendConnectErrorPlain(dst []byte, namespace, message string) []byte {
+	return quote(head(dst, ConnectError, namespace), message)
+}
+
+// AppendDisconnect appends what ends a client's stay in the namespace.
+func AppendDisconnect(dst []byte, namespace string) []byte {
+	return head(dst, Disconnect, namespace)
+}
+
+// head keeps the comma behind a namespace even if nothing follows: both revisions'
+// own encoders do.
+func head(dst []byte, t Type, namespace string) []byte {
+	dst = append(dst, '0'+byte(t))
+	if namespace != "/" {
+		dst = append(append(dst, namespace...), ',')
+	}
+	return dst
+}
+
+// quote appends s as encode would, but what needs no escapes, as nearly all that comes
+// here, without the allocation of an interface.
+func quote(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c > '~' {
+			dst, _ = encode(dst, s) // of a string this can't fail
+			return dst
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+// encoder is a json.Encoder that appends to text.
+type encoder struct {
+	text []byte
+	json *json.Encoder
+}
+
+// Write implements io.Writer.
+func (e *encoder) Write(p []byte) (int, error) {
+	e.text = append(e.text, p...)
+	return len(p), nil
+}
+
+// encoders keep nothing of what was encoded. One whose use ended with a panic does not
+// come back.
+var encoders = sync.Pool{New: func() any {
+	e := new(encoder)
+	e.json = json.NewEncoder(e)
+	e.json.SetEscapeHTML(false)
+	return e
+}}
+
+// encode appends v as JSON without what is only needed inside HTML: half of all
+// messages hold an & or a <, and escaped they are six times as long.
+func encode(dst []byte, v any) ([]byte, error) {
+	e := encoders.Get().(*encoder)
+	e.text = dst
+	err := e.json.Encode(v)
+	text := e.text
+	e.text = nil
+	encoders.Put(e)
+	if err != nil {
+		return nil, err
+	}
+	return text[:len(text)-1], nil // Encode ends with a newline
+}
