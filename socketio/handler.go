@@ -24,14 +24,27 @@ type Handler interface {
 	Serve(ctx context.Context, s Socket, arg json.RawMessage) (any, error)
 }
 
+// ArgsHandler is a handler that gets all of an event instead, made by HandleArgs.
+// Engines ask for it.
+type ArgsHandler interface {
+	Handler
+
+	// ServeArgs runs the handler. args is the handler's to keep.
+	ServeArgs(ctx context.Context, s Socket, args Args) (any, error)
+}
+
 // Handle makes a handler of h. The event's first argument is decoded into In, any
 // further ones are ignored. No argument and null leave In at its zero value, when In
-// is a struct; every other shape than In's is ErrDecode, and h does not run. What h
-// gets is its own to keep.
+// is a struct; every other shape than In's, and what holds a binary attachment, is
+// ErrDecode, and h does not run. What h gets is its own to keep. With Args for In it is
+// HandleArgs.
 //
 // ctx has no deadline of its own and does not end with the socket: an event that has
 // arrived is handled even if its sender is gone. It ends when Engine.Stop gives up.
 func Handle[In any](h func(ctx context.Context, s Socket, in In) (any, error)) Handler {
+	if all, ok := any(h).(func(context.Context, Socket, Args) (any, error)); ok {
+		return HandleArgs(all)
+	}
 	return &handler[In]{run: h}
 }
 

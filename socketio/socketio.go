@@ -38,7 +38,7 @@ type Namespace struct {
 	// Name is the path of the namespace, "/" for the default one.
 	Name string
 
-	// Headers names those of the handshake that Authorise needs; nil means all. An
+	// Headers names those of the handshake that Authorise gets; nil means all. An
 	// engine keeps them for as long as a connection lives, so few are better.
 	Headers []string
 
@@ -113,8 +113,9 @@ type Socket interface {
 	Join(rooms ...string)
 	Leave(rooms ...string)
 
-	// Emit sends one event with one argument, which is encoded as JSON. Events
-	// emitted to one socket arrive in the order of the calls, broadcasts included.
+	// Emit sends one event with one argument, which is encoded as JSON, or with those
+	// in arg if that is an Args. Events emitted to one socket arrive in the order of
+	// the calls, broadcasts included.
 	Emit(event string, arg any) error
 
 	// Drop closes the transport without a DISCONNECT packet, so the client comes
@@ -129,7 +130,8 @@ type Socket interface {
 // Broadcaster reaches the sockets of one namespace.
 type Broadcaster interface {
 	// Emit sends one event to every socket that is in at least one of to.Rooms and
-	// in none of to.Except, once to each. arg is encoded once for all of them.
+	// in none of to.Except, once to each. arg, which may be an Args, is encoded once
+	// for all of them.
 	// A socket that joined before the call gets it; one that left before does not.
 	Emit(to Audience, event string, arg any) error
 }
@@ -160,9 +162,9 @@ func NewCall(event string, a Acker, id uint64) Call {
 // WantsAck is whether the client passed an acknowledgement callback.
 func (c Call) WantsAck() bool { return c.acker != nil }
 
-// Ack answers the client's acknowledgement callback with one argument, and does
-// nothing when the client passed none. Respond calls it once at most: nobody holds a
-// second answer back.
+// Ack answers the client's acknowledgement callback with one argument, or with those in
+// result if that is an Args, and does nothing when the client passed none. Respond calls
+// it once at most: nobody holds a second answer back.
 func (c Call) Ack(result any) {
 	if c.acker != nil {
 		c.acker.Ack(c.id, result)

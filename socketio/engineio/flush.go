@@ -3,6 +3,7 @@ package engineio
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 )
@@ -56,16 +57,11 @@ func (l *link) flush() {
 	if !blocked {
 		return
 	}
-	if !l.s.srv.enter() {
-		l.give()
-		return
-	}
-	go func() {
-		defer l.s.srv.crew.Done()
+	l.s.srv.crew.Go(func() {
 		w := writers.Get().(*writer)
 		l.drain(w, true)
 		writers.Put(w)
-	}()
+	})
 }
 
 // drain writes what is queued until nothing is left. blocked is true when the client
@@ -151,6 +147,7 @@ type flusher struct {
 	links   []*link // from next on
 	next    int
 	workers int
+	busy    atomic.Bool // there are workers
 }
 
 // later has links flushed soon.
@@ -161,38 +158,37 @@ func (srv *Server) later(links []*link) {
 	spawn := f.workers < runtime.GOMAXPROCS(0) && f.workers < len(f.links)-f.next
 	if spawn {
 		f.workers++
+		f.busy.Store(true)
 	}
 	f.mu.Unlock()
 	if spawn {
-		srv.work()
+		srv.crew.Go(srv.flushAll)
 	}
 }
 
-func (srv *Server) work() {
-	if !srv.enter() {
-		srv.flushAll()
-		return
-	}
-	go func() {
-		defer srv.crew.Done()
-		srv.flushAll()
-	}()
-}
-
-// flushAll flushes until there is nothing left to flush.
+// flushAll flushes until there is nothing left to flush. It first lets everybody run who
+// can: on an idle machine that is nobody, on a busy one those who have more for the same
+// clients.
 func (srv *Server) flushAll() {
 	f := &srv.flusher
+	runtime.Gosched()
 	for {
 		f.mu.Lock()
 		if f.next == len(f.links) {
 			f.links, f.next = f.links[:0], 0
 			f.workers--
+			f.busy.Store(f.workers > 0)
 			f.mu.Unlock()
 			return
 		}
 		l := f.links[f.next]
 		f.links[f.next] = nil
 		f.next++
+		if f.next > len(f.links)/2 && f.next >= 1024 { // it may never run empty
+			left := copy(f.links, f.links[f.next:])
+			clear(f.links[left:])
+			f.links, f.next = f.links[:left], 0
+		}
 		f.mu.Unlock()
 		l.flush()
 	}
@@ -205,9 +201,9 @@ type Batch struct {
 	links []*link
 }
 
-// Add queues m for s. It is written at Flush.
-func (b *Batch) Add(s *Session, m Message) {
-	if l := s.enqueue(m); l != nil {
+// Add queues m for s, and more with nothing in between. They are written at Flush.
+func (b *Batch) Add(s *Session, m Message, more ...Message) {
+	if l := s.enqueue(m, more); l != nil {
 		b.srv = s.srv
 		b.links = append(b.links, l)
 	}
@@ -222,7 +218,7 @@ func (b *Batch) Flush() {
 	if len(b.links) == 0 {
 		return
 	}
-	if len(b.links) <= few {
+	if len(b.links) <= few && !b.srv.flusher.busy.Load() {
 		for _, l := range b.links {
 			l.flush()
 		}

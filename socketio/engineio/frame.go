@@ -3,6 +3,7 @@ package engineio
 import (
 	"encoding/binary"
 	"errors"
+	"unicode/utf8"
 )
 
 // Opcodes of RFC 6455, section 5.2.
@@ -137,6 +138,25 @@ func putHead(b []byte, op byte) (size int) {
 		binary.BigEndian.PutUint64(b[maxHead-8:], uint64(n))
 		return 10
 	}
+}
+
+// goodbye is errGoodbye, unless there is something wrong with a client's close frame
+// (sections 5.5.1 and 7.4).
+func goodbye(payload []byte) error {
+	if len(payload) == 0 {
+		return errGoodbye
+	}
+	if len(payload) == 1 {
+		return errFrame
+	}
+	status := binary.BigEndian.Uint16(payload)
+	switch {
+	case status < 1000 || status >= 5000, status >= 1004 && status <= 1006, status >= 1015 && status < 3000:
+		return errFrame
+	case !utf8.Valid(payload[2:]):
+		return errNotUTF8
+	}
+	return errGoodbye
 }
 
 // control returns a control frame.

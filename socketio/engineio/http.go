@@ -56,7 +56,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		errBadRequest.answer(w)
 	case transport != polling && transport != websocket:
 		errUnknownTransport.answer(w)
-	case q.Has("sid"):
+	case q.Get("sid") != "":
 		s := srv.find(q.Get("sid"))
 		switch {
 		case s == nil:
@@ -94,7 +94,7 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, revision st
 	}
 	s.queue.push(text(string(typeOpen) + srv.greeting(s)))
 	s.movedAt = srv.wheel.now()
-	s.to = srv.open(s, r)
+	s.attach(srv.open(s, r))
 	s.begin()
 	if !srv.add(s) {
 		s.end(ReasonTransport, true)
@@ -104,8 +104,7 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, revision st
 		return
 	}
 	l.flush()
-	srv.crew.Add(1)
-	go l.serve(begin)
+	srv.crew.Go(func() { l.serve(begin) })
 }
 
 // greeting is what a client learns in its open packet.
@@ -132,8 +131,7 @@ func (srv *Server) takeOver(s *Session, w http.ResponseWriter, r *http.Request) 
 	}
 	l.probing = true
 	if !busy && s.offer(l) {
-		srv.crew.Add(1)
-		go l.serve(begin)
+		srv.crew.Go(func() { l.serve(begin) })
 		return
 	}
 	_ = l.conn.Close() // only one may probe, and once

@@ -2,7 +2,9 @@ package engineio
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -36,11 +38,11 @@ var errGoodbye = errors.New("engineio: client closed the websocket")
 // serve reads until the websocket ends, and closes it. begin is what the client sent
 // together with its handshake.
 func (l *link) serve(begin []byte) {
-	defer l.s.srv.crew.Done()
+	defer l.over()
+	defer l.survive()
 	if len(begin) > 0 {
 		l.rest = append(l.rest, begin...)
 		if !l.resume() {
-			l.over()
 			return
 		}
 	}
@@ -50,10 +52,16 @@ func (l *link) serve(begin []byte) {
 			l.err = err
 		}
 		if l.err != nil || !l.pause() {
-			break
+			return
 		}
 	}
-	l.over()
+}
+
+// survive keeps the process alive when what this client sent led to a panic.
+func (l *link) survive() {
+	if p := recover(); p != nil {
+		l.s.srv.log.Error("receiver panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
 }
 
 // pause waits for the receiver to have space again, and hands over what was read already.
@@ -178,7 +186,18 @@ func (l *link) fail(err error) {
 	case errors.Is(err, errFrame):
 		status = statusProtocol
 	}
-	l.bye(status)
+	s := l.s
+	s.mu.Lock()
+	transport := s.link == l && s.state != ended
+	if transport {
+		s.status = status
+	}
+	s.mu.Unlock()
+	if transport {
+		s.end(ReasonTransport, false)
+	} else {
+		l.bye(status)
+	}
 }
 
 // frame handles one frame.
@@ -190,7 +209,7 @@ func (l *link) frame(h head, payload []byte) error {
 	case opPong:
 		return nil
 	case opClose:
-		return errGoodbye
+		return goodbye(payload)
 	case opContinuation:
 		if l.op == 0 {
 			return errFrame

@@ -85,8 +85,9 @@ func text(packet string) Message {
 	return framed(append(make([]byte, maxHead, maxHead+len(packet)), packet...), opText)
 }
 
-// bytesMessage makes a message of bytes, for a revision of the protocol.
-func bytesMessage(data []byte, revision int) Message {
+// NewBytes makes a message of a copy of bytes, for any number of receivers that speak
+// that revision of the protocol.
+func NewBytes(data []byte, revision int) Message {
 	b := make([]byte, maxHead, maxHead+1+len(data))
 	if revision == 3 {
 		b = append(b, typeMessage-'0')

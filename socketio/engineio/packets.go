@@ -126,5 +126,6 @@ func (s *Session) lost(l *link) {
 	s.mu.Unlock()
 	if transport {
 		s.end(ReasonTransport, true)
+		s.srv.wheel.drop(s) // it need not be cut any more
 	}
 }

@@ -2,22 +2,15 @@ package engineio
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"expresschat/socketio/payload"
 )
 
-const (
-	// hurry is how long a request of a session that has ended may still take.
-	hurry = time.Second
-	// bodyPatience is how long a client may take to send a body.
-	bodyPatience = 30 * time.Second
-)
+// hurry is how long an answer to a session that has ended may still take.
+const hurry = time.Second
 
 var noDeadline time.Time
 
@@ -47,19 +40,6 @@ func (p *poll) end(hard bool) {
 	p.wake()
 	if p != nil && p.writing && hard {
 		_ = p.request.SetWriteDeadline(time.Now().Add(hurry))
-	}
-}
-
-// post is the one request that brings packets. end runs under the session's mu.
-type post struct {
-	request *http.ResponseController
-	reading bool
-}
-
-// end keeps nobody waiting for the rest of a body.
-func (p *post) end() {
-	if p != nil && p.reading {
-		_ = p.request.SetReadDeadline(time.Now())
 	}
 }
 
@@ -126,6 +106,7 @@ func (s *Session) beginPoll(ctx context.Context, p *poll) bool {
 			s.mu.Unlock()
 			return true
 		case waited || !before.writing || s.pollWaits:
+			s.faulty = true
 			s.mu.Unlock()
 			s.end(ReasonTransport, false)
 			return false
@@ -155,7 +136,7 @@ func (s *Session) awaitPackets(ctx context.Context, p *poll) (body []byte, last 
 		case !s.queue.empty():
 			body, p.took = s.payload(), true
 		case s.done():
-			body, last = []byte{typeClose}, true
+			body, last = s.farewell(), true
 		case s.upgrading():
 			body = []byte{typeNoop}
 		}
@@ -176,13 +157,15 @@ func (s *Session) awaitPackets(ctx context.Context, p *poll) (body []byte, last 
 	}
 }
 
-// farewell is the last packet of a session that has ended. A client that said goodbye
-// itself has no need of one. mu is held.
+// farewell is the last packet of a session that has ended. It says nothing: the client's
+// next request fails, and it comes back. Told in as many words, by a close packet, not
+// all clients would (python-socketio stays away). Those that poll twice at once have
+// earned it. mu is held.
 func (s *Session) farewell() []byte {
-	if s.leaving {
-		return []byte{typeNoop}
+	if s.faulty {
+		return []byte{typeClose}
 	}
-	return []byte{typeClose}
+	return []byte{typeNoop}
 }
 
 // upgrading tells whether a websocket has probed. mu is held.
@@ -210,109 +193,4 @@ func (s *Session) appendPacket(body []byte, m *Message) []byte {
 	default:
 		return payload.Append4(body, m.packet())
 	}
-}
-
-// servePost takes the packets of a body.
-func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
-	p := &post{request: http.NewResponseController(w), reading: true}
-	s.mu.Lock()
-	switch {
-	case s.state == ended || s.link != nil:
-		s.mu.Unlock()
-		errBadRequest.answer(w)
-		return
-	case s.post != nil: // two posts at once: which one came first?
-		s.mu.Unlock()
-		s.end(ReasonTransport, true)
-		errBadRequest.answer(w)
-		return
-	}
-	s.post = p
-	_ = p.request.SetReadDeadline(time.Now().Add(bodyPatience))
-	s.mu.Unlock()
-
-	limit := s.srv.opts.MaxPayload
-	body, err := readBody(w, r, limit)
-
-	s.mu.Lock()
-	p.reading = false
-	_ = p.request.SetReadDeadline(noDeadline)
-	s.mu.Unlock()
-	if err == nil {
-		err = s.takePayload(body, strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream"))
-	}
-
-	s.mu.Lock()
-	s.post = nil
-	s.mu.Unlock()
-	var tooLarge *http.MaxBytesError
-	switch {
-	case err == nil || errors.Is(err, errClosed):
-		w.Header().Set("Content-Type", "text/html")
-		w.Header().Set("Content-Length", "2")
-		_, _ = io.WriteString(w, "ok")
-	case errors.As(err, &tooLarge):
-		s.end(ReasonTransport, true)
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
-	default:
-		s.end(ReasonTransport, true)
-		errBadRequest.answer(w)
-	}
-}
-
-func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
-	if r.ContentLength > int64(limit) {
-		return nil, &http.MaxBytesError{Limit: int64(limit)}
-	}
-	in := http.MaxBytesReader(w, r.Body, int64(limit))
-	if r.ContentLength < 0 {
-		return io.ReadAll(in)
-	}
-	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(in, body)
-	return body, err
-}
-
-// takePayload handles the packets of a body, in order, waiting whenever the receiver is
-// full. An error ends the session; errClosed has ended it.
-func (s *Session) takePayload(body []byte, octets bool) error {
-	next := payload.Next4
-	if s.revision == 3 {
-		next = payload.Next3
-		if octets {
-			next = payload.Next3Binary
-		}
-	}
-	for {
-		p, rest, err := next(body)
-		if err != nil {
-			return err
-		}
-		if err := s.posted(p); err != nil {
-			return err
-		}
-		if len(rest) == 0 {
-			return nil
-		}
-		body = rest
-	}
-}
-
-// posted handles one packet of a body.
-func (s *Session) posted(p payload.Packet) error {
-	full, err := s.decoded(p)
-	if err == errClosed {
-		s.mu.Lock()
-		s.leaving = true
-		s.mu.Unlock()
-		s.end(ReasonTransport, false)
-		return err
-	}
-	if err != nil || full == nil {
-		return err
-	}
-	s.hold(true)
-	<-full
-	s.hold(false)
-	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"expresschat/socketio/crew"
 )
 
 // Options are the settings of a server. Zero values are replaced by the defaults.
@@ -82,8 +84,8 @@ type Server struct {
 
 	refuse  atomic.Bool // no new sessions
 	stopped sync.RWMutex
-	over    bool           // guarded by stopped: nothing enters the crew from outside
-	crew    sync.WaitGroup // all goroutines, requests included
+	over    bool      // guarded by stopped: no request enters the crew
+	crew    crew.Crew // all goroutines, requests included
 	flusher flusher
 	shards  [64]shard
 }
@@ -101,7 +103,7 @@ func New(opts Options, open func(s *Session, r *http.Request) Receiver) *Server 
 	opts = opts.withDefaults()
 	srv := &Server{opts: opts, log: opts.Logger, open: open, ping: text(string(typePing))}
 	tick := min(100*time.Millisecond, opts.PingInterval/10, opts.PingTimeout/10)
-	srv.wheel = newWheel(tick, srv.background, (*Session).tick)
+	srv.wheel = newWheel(tick, srv.crew.Go, (*Session).tick)
 	for i := range srv.shards {
 		srv.shards[i].sessions = map[string]*Session{}
 	}
@@ -142,22 +144,9 @@ func (srv *Server) Stop(ctx context.Context, reason string) error {
 	for _, s := range srv.Sessions() {
 		s.Finish(0, reason)
 	}
-	gone := make(chan struct{})
-	go func() {
-		srv.crew.Wait()
-		close(gone)
-	}()
-	within := func(ctx context.Context) error {
-		select {
-		case <-gone:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 	grace, cancel := context.WithTimeout(ctx, stopGrace)
 	defer cancel()
-	if within(grace) == nil {
+	if srv.crew.Wait(grace) == nil {
 		return nil
 	}
 	for _, s := range srv.Sessions() {
@@ -166,29 +155,17 @@ func (srv *Server) Stop(ctx context.Context, reason string) error {
 	for _, s := range srv.wheel.stop() {
 		s.tick(srv.wheel.now())
 	}
-	return within(ctx)
+	return srv.crew.Wait(ctx)
 }
 
-// enter counts a goroutine that Stop waits for, unless it waits already. Goroutines
-// that are counted may count others without asking.
+// enter counts a request, unless the server has stopped.
 func (srv *Server) enter() bool {
 	srv.stopped.RLock()
 	defer srv.stopped.RUnlock()
-	if srv.over {
-		return false
+	if !srv.over {
+		srv.crew.Add()
 	}
-	srv.crew.Add(1)
-	return true
-}
-
-// background runs f in a goroutine that Stop waits for, or not at all when it waits.
-func (srv *Server) background(f func()) {
-	if srv.enter() {
-		go func() {
-			defer srv.crew.Done()
-			f()
-		}()
-	}
+	return !srv.over
 }
 
 func (srv *Server) shard(id string) *shard {

@@ -23,10 +23,11 @@ const linger = 2 * time.Second
 type Session struct {
 	srv   *Server
 	id    string
-	to    Receiver // set before anybody else knows of the session
-	timer timer    // guarded by the wheel
+	timer timer // guarded by the wheel
 
 	mu    sync.Mutex // guards what follows
+	to    Receiver   // set before the client is listened to
+	why   string     // it ended
 	queue queue
 	link  *link // the websocket; nil while the client polls
 	probe *link // the websocket that may take over
@@ -41,11 +42,12 @@ type Session struct {
 	probeBy  int64 // when a probe has to have become an upgrade
 
 	closeWhy string
+	status   uint16 // of the close frame
 	revision uint8
 	state    state
 	flushing bool // somebody writes the queue to link
 	held     bool // nothing is read, as the receiver is full
-	leaving  bool // the client said goodbye over polling
+	faulty   bool // the client polled twice at once
 	// pollWaits is set while a request waits for the poll before it to be written.
 	pollWaits bool
 	// probeHeard is set once the probe has said what it is: polls end at once then.
@@ -58,22 +60,31 @@ func (s *Session) ID() string { return s.id }
 // Revision is that of the protocol which the client speaks: 3 or 4.
 func (s *Session) Revision() int { return int(s.revision) }
 
-// Send queues m and writes what is queued, as far as the client takes it.
-func (s *Session) Send(m Message) {
-	if l := s.enqueue(m); l != nil {
+// Send queues m, and more with nothing in between, and writes what is queued, as far as
+// the client takes it.
+func (s *Session) Send(m Message, more ...Message) {
+	l := s.enqueue(m, more)
+	switch {
+	case l == nil:
+	case s.srv.flusher.busy.Load(): // there may be more for this client in a moment
+		s.srv.later([]*link{l})
+	default:
 		l.flush()
 	}
 }
 
 // SendBytes sends a message of bytes.
-func (s *Session) SendBytes(data []byte) { s.Send(bytesMessage(data, int(s.revision))) }
+func (s *Session) SendBytes(data []byte) { s.Send(NewBytes(data, int(s.revision))) }
 
-// enqueue queues m. It returns the link when the caller has to flush it.
-func (s *Session) enqueue(m Message) *link {
+// enqueue queues m and more. It returns the link when the caller has to flush it.
+func (s *Session) enqueue(m Message, more []Message) *link {
 	s.mu.Lock()
 	if s.state == ended {
 		s.mu.Unlock()
 		m.Release()
+		for i := range more {
+			more[i].Release()
+		}
 		return nil
 	}
 	if s.queue.empty() {
@@ -81,6 +92,9 @@ func (s *Session) enqueue(m Message) *link {
 	}
 	wasBehind := s.queue.bytes > s.srv.opts.MaxBehind
 	s.queue.push(m)
+	for _, m := range more {
+		s.queue.push(m)
+	}
 	if behind := s.queue.bytes; behind > s.srv.opts.MaxBehind {
 		now := s.srv.wheel.now()
 		if s.tooFarBehind(now) {
@@ -182,7 +196,8 @@ func (s *Session) end(reason string, hard bool) {
 	if s.state == finishing {
 		reason = s.closeWhy
 	}
-	s.state = ended
+	s.state, s.why = ended, reason
+	to, status := s.to, s.status
 	link, probe, flushing := s.link, s.probe, s.flushing
 	s.probe = nil
 	if !flushing {
@@ -201,140 +216,24 @@ func (s *Session) end(reason string, hard bool) {
 		if hard || flushing {
 			link.shut()
 		} else {
-			link.bye(0)
+			link.bye(status)
 			if !s.srv.wheel.sooner(s, s.srv.wheel.now()+linger.Milliseconds()) {
 				link.shut() // the server has stopped
 			}
 		}
 	}
-	s.to.Closed(reason)
+	if to != nil {
+		to.Closed(reason)
+	}
 }
 
-// hear notes that the client is there.
-func (s *Session) hear() {
-	now := s.srv.wheel.now()
+// attach sets who gets the session's messages, and is told of its end.
+func (s *Session) attach(to Receiver) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heard(now)
-}
-
-// heard is hear with mu held.
-func (s *Session) heard(now int64) {
-	o := &s.srv.opts
-	if s.state == ended {
-		return // it has left the wheel
-	}
-	if s.revision == 3 {
-		s.pongBy = now + (o.PingInterval + o.PingTimeout).Milliseconds()
-		return
-	}
-	if s.pingAt == 0 {
-		s.pingAt, s.pongBy = now+o.PingInterval.Milliseconds(), 0
-		s.srv.wheel.sooner(s, s.pingAt)
-	}
-}
-
-// hold says that nothing is read from the client, or something again. A heartbeat that
-// waits to be read is taken for granted.
-func (s *Session) hold(held bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held = held
-	if !held && s.pongBy != 0 {
-		s.grant(s.srv.wheel.now())
-	}
-}
-
-// grant gives the client as long for its heartbeat as if that had just become due.
-func (s *Session) grant(now int64) {
-	s.pongBy = now + s.srv.opts.PingTimeout.Milliseconds()
-	if s.revision == 3 {
-		s.pongBy += s.srv.opts.PingInterval.Milliseconds()
-	}
-}
-
-// begin starts the heartbeat.
-func (s *Session) begin() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heard(s.srv.wheel.now())
-	if s.revision == 3 {
-		s.srv.wheel.sooner(s, s.pongBy)
-	}
-}
-
-// tick does what is due, and has itself called again.
-func (s *Session) tick(now int64) {
-	s.mu.Lock()
-	switch {
-	case s.state == ended:
-		link := s.link
-		s.mu.Unlock()
-		if link != nil {
-			link.shut()
-		}
-		return
-	case s.closeAt != 0 && now >= s.closeAt:
-		reason := s.closeWhy
-		s.mu.Unlock()
-		s.end(reason, false)
-		return
-	case s.pongBy != 0 && now >= s.pongBy && !s.held:
-		s.mu.Unlock()
-		s.end(ReasonPingTimeout, true)
-		return
-	case s.queue.bytes > s.srv.opts.MaxBehind && s.tooFarBehind(now):
-		s.mu.Unlock()
-		s.end(ReasonSlow, true)
-		return
-	}
-	if s.pongBy != 0 && now >= s.pongBy { // what it says is not read
-		s.heard(now)
-	}
-	ping := s.pingAt != 0 && now >= s.pingAt
-	if ping {
-		s.pingAt = 0
-		s.grant(now)
-	}
-	var late *link
-	if s.probe != nil && now >= s.probeBy {
-		late = s.probe
-	}
-	finish := s.finishAt != 0 && now >= s.finishAt
-	// Under mu, so that a session that ends meanwhile does not stay in the wheel.
-	s.srv.wheel.sooner(s, s.next(now, finish))
+	s.to = to
+	over, why := s.state == ended, s.why
 	s.mu.Unlock()
-
-	if late != nil {
-		late.shut()
+	if over {
+		to.Closed(why)
 	}
-	if ping {
-		s.Send(s.srv.ping)
-	}
-	if finish {
-		s.finish()
-	}
-}
-
-// next is when the session has something to do. mu is held.
-func (s *Session) next(now int64, finish bool) int64 {
-	next := now + time.Hour.Milliseconds()
-	sooner := func(at int64) {
-		if at > now {
-			next = min(next, at)
-		}
-	}
-	sooner(s.pingAt)
-	sooner(s.pongBy)
-	sooner(s.closeAt)
-	if !finish {
-		sooner(s.finishAt)
-	}
-	if s.probe != nil {
-		sooner(s.probeBy)
-	}
-	if s.queue.bytes > s.srv.opts.MaxBehind {
-		sooner(s.movedAt + s.srv.opts.MaxStall.Milliseconds())
-	}
-	return next
 }

@@ -48,7 +48,7 @@ func testDrop(t *testing.T, make Make) {
 		t.Errorf("reason: %s", got)
 	}
 	p := s.poll("")
-	p.join()
+	p.enter()
 	p.send(`42["drop","again"]`)
 	for got := p.next(); got != "end"; got = p.next() {
 		if got != event("last", nil) {
@@ -63,7 +63,7 @@ func testDrop(t *testing.T, make Make) {
 	}
 	// A poll that waits is ended, not left.
 	q := s.poll("")
-	q.join()
+	q.enter()
 	over := newSignal[string]()
 	go func() { over <- q.next() }()
 	q2 := *q
@@ -94,7 +94,7 @@ func testDisconnect(t *testing.T, make Make) {
 			t.Errorf("reason: %s", got)
 		}
 		p := s.poll("")
-		p.join()
+		p.enter()
 		p.send(fmt.Sprintf(`42["disconnect",%d]`, count))
 		p.expect(append(want, "end")...)
 		if got := ended.wait(t); got != socketio.ReasonServerLeft {

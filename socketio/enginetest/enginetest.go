@@ -23,6 +23,7 @@ const patience = 30 * time.Second
 // Config is what a test wants of an engine. Zero values leave the engine's defaults.
 type Config struct {
 	PingInterval, PingTimeout time.Duration
+	ConnectTimeout            time.Duration
 	MaxPayload                int64
 	Logger                    *slog.Logger
 }
@@ -37,6 +38,16 @@ func Run(t *testing.T, make Make) {
 		"acks":                                     testAcks,
 		"unknown events are ignored":               testUnknown,
 		"arguments that do not fit":                testDecode,
+		"all arguments and attachments":            testArgs,
+		"arguments belong to who gets them":        testArgsStay,
+		"attachments follow at once":               testArgsTogether,
+		"arguments that cannot be sent":            testArgsThatCannotBeSent,
+		"malformed attachments":                    testMalformedAttachments,
+		"connecting":                               testProtocolConnect,
+		"connect timeout":                          testConnectTimeout,
+		"disconnecting":                            testProtocolDisconnect,
+		"malformed packets":                        testProtocolMalformed,
+		"headers":                                  testHeaders,
 		"sockets do not wait for each other":       testParallel,
 		"a hook that blocks stops only its socket": testBlockingHooks,
 		"panics end nothing":                       testPanics,
@@ -66,6 +77,8 @@ func Run(t *testing.T, make Make) {
 		"any path":                                   testPath,
 		"revision 3":                                 testRevision3,
 		"revision 3 over polling":                    testRevision3Polling,
+		"revision 3 of the protocol":                 testRevision3Protocol,
+		"revision 3 unasked":                         testRevision3Unasked,
 		"stop waits for handlers and drops":          testStop,
 		"stop gives up":                              testStopGivesUp,
 		"stop ends clients that poll":                testStopPolling,

@@ -132,7 +132,7 @@ func testHandshake(t *testing.T, make Make) {
 	if h := seen.wait(t); h.Auth != nil {
 		t.Errorf("auth without payload: %s", h.Auth)
 	}
-	s.poll(query("token", "p")).join()
+	s.poll(query("token", "p")).enter()
 	if h := seen.wait(t); h.Query.Get("token") != "p" {
 		t.Errorf("handshake over polling: %+v", h)
 	}
@@ -190,7 +190,7 @@ func testFarewell(t *testing.T, make Make) {
 		c.send(`42["go"]`)
 		c.expectEnd(farewell, `41`)
 		p := s.poll("")
-		p.join()
+		p.enter()
 		p.expect(farewell, `41`, "end")
 	}
 	happened.none(t)

@@ -101,3 +101,53 @@ func testRevision3Polling(t *testing.T, make Make) {
 	}
 	ask(http.MethodPost, sid, `1:1`)
 }
+
+// testRevision3Protocol has what Socket.IO did before its revision 5 that it does not do
+// any more.
+func testRevision3Protocol(t *testing.T, make Make) {
+	seen := newSignal[socketio.Handshake]()
+	s := start(t, make, Config{}, official(seen)...)
+	for name, dial := range map[string]func() connecter{
+		"websocket": func() connecter { return s.dial("EIO=3&token=a", nil) },
+		"polling":   func() connecter { return s.poll("EIO=3&token=a") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := dial()
+			// The default namespace comes unasked and first. CONNECT has no payload, in
+			// neither direction.
+			c.expect(`40`, `42["auth",{}]`)
+			if h := seen.wait(t); h.Revision != 3 || h.Auth != nil || h.Query.Get("token") != "a" {
+				t.Errorf("handshake: %+v", h)
+			}
+			c.send(`40/random`)
+			if got := c.next(); got != `44/random,"Invalid namespace"` && got != `44/random,{"message":"Invalid namespace"}` {
+				t.Errorf("unknown namespace: %s", got)
+			}
+			// A namespace's query is added to that of the connection, for it alone.
+			c.send(`40/custom?token=b&more=c`)
+			c.expect(`40/custom,`, `42/custom,["auth",{}]`)
+			if q := seen.wait(t).Query; q.Get("token") != "b" || q.Get("more") != "c" || q.Get("EIO") != "3" {
+				t.Errorf("query: %v", q)
+			}
+			c.send(`41/custom`, `40/custom`)
+			c.expect(`40/custom,`, `42/custom,["auth",{}]`)
+			if q := seen.wait(t).Query; q.Get("token") != "a" || q.Has("more") {
+				t.Errorf("query: %v", q)
+			}
+			c.send(`451-/custom,7["message-with-ack",{"_placeholder":true,"num":0}]`, bytesMark+all())
+			c.expect(`461-/custom,7[{"_placeholder":true,"num":0}]`, bytesMark+all())
+			c.ruin(`42{}`)
+		})
+	}
+}
+
+// testRevision3Unasked has nobody open the default namespace. Clients are in it all the
+// same, and may leave it.
+func testRevision3Unasked(t *testing.T, make Make) {
+	custom := official(newSignal[socketio.Handshake]())[1]
+	s := start(t, make, Config{}, custom)
+	c := s.dial("EIO=3", nil)
+	c.expect(`40`)
+	c.send(`42["message",1]`, `421["message-with-ack"]`, `41`, `40/custom`)
+	c.expect(`40/custom,`, `42/custom,["auth",{}]`)
+}

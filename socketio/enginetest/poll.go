@@ -2,13 +2,17 @@ package enginetest
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // poller is a client over long polling.
@@ -20,6 +24,7 @@ type poller struct {
 	id     string
 	header http.Header // of the last response
 	queue  []string
+	legacy bool // revision 3
 }
 
 // poll makes the handshake of a polling client.
@@ -30,6 +35,7 @@ func (s *server) poll(query string) *poller {
 	transport := &http.Transport{}
 	s.t.Cleanup(transport.CloseIdleConnections)
 	p := &poller{t: s.t, ctx: ctx, http: &http.Client{Transport: transport}, url: s.address("transport=polling&" + query)}
+	p.legacy = strings.Contains(query, "EIO=3")
 	open, ok := strings.CutPrefix(p.next(), "0")
 	var greeting struct{ SID string }
 	if err := json.Unmarshal([]byte(open), &greeting); !ok || err != nil {
@@ -65,8 +71,73 @@ func (p *poller) do(method, body string) (status int, answer string) {
 // post sends packets and returns the status.
 func (p *poller) post(packets ...string) int {
 	p.t.Helper()
-	status, _ := p.do(http.MethodPost, strings.Join(packets, "\x1e"))
+	status, _ := p.do(http.MethodPost, p.body(packets))
 	return status
+}
+
+// body puts packets, which may be malformed, into a body.
+func (p *poller) body(packets []string) string {
+	parts := make([]string, len(packets))
+	for i, packet := range packets {
+		if data, ok := strings.CutPrefix(packet, bytesMark); ok {
+			packet = p.base64Mark() + base64.StdEncoding.EncodeToString([]byte(data))
+		}
+		if p.legacy {
+			packet = fmt.Sprint(len(utf16.Encode([]rune(packet))), ":", packet)
+		}
+		parts[i] = packet
+	}
+	return strings.Join(parts, p.separator())
+}
+
+// packets takes a body apart.
+func (p *poller) packets(body string) []string {
+	p.t.Helper()
+	parts := strings.Split(body, "\x1e")
+	if p.legacy {
+		parts = p.counted(body)
+	}
+	for i, part := range parts {
+		if text, ok := strings.CutPrefix(part, p.base64Mark()); ok {
+			data, err := base64.StdEncoding.DecodeString(text)
+			if err != nil {
+				p.t.Fatalf("packet %.200q: %v", part, err)
+			}
+			parts[i] = bytesMark + string(data)
+		}
+	}
+	return parts
+}
+
+// counted takes a body of revision 3 apart, where each packet comes after its length.
+func (p *poller) counted(body string) (packets []string) {
+	p.t.Helper()
+	for body != "" {
+		digits, rest, _ := strings.Cut(body, ":")
+		n, err := strconv.Atoi(digits)
+		units := utf16.Encode([]rune(rest))
+		if err != nil || n > len(units) {
+			p.t.Fatalf("body %.200q: %v", body, err)
+		}
+		packets = append(packets, string(utf16.Decode(units[:n])))
+		body = string(utf16.Decode(units[n:]))
+	}
+	return packets
+}
+
+func (p *poller) separator() string {
+	if p.legacy {
+		return ""
+	}
+	return "\x1e"
+}
+
+// base64Mark begins a binary message.
+func (p *poller) base64Mark() string {
+	if p.legacy {
+		return "b4"
+	}
+	return "b"
 }
 
 // send posts packets, which must be taken.
@@ -85,7 +156,7 @@ func (p *poller) read() string {
 		if status != http.StatusOK {
 			return "end"
 		}
-		p.queue = strings.Split(answer, "\x1e")
+		p.queue = p.packets(answer)
 	}
 	packet := p.queue[0]
 	p.queue = p.queue[1:]
@@ -118,11 +189,18 @@ func (p *poller) expect(packets ...string) {
 	}
 }
 
-// join joins the default namespace.
-func (p *poller) join() string {
+// enter joins the default namespace.
+func (p *poller) enter() string { return p.join("/", "") }
+
+// join joins a namespace and returns the socket's id.
+func (p *poller) join(namespace, auth string) string {
 	p.t.Helper()
-	p.send("40")
-	return sid(p.t, p.next(), "40")
+	head := "40"
+	if namespace != "/" {
+		head += namespace + ","
+	}
+	p.send(head + auth)
+	return sid(p.t, p.next(), head)
 }
 
 // tcp opens a connection for a request by hand, and says what to ask for there.

@@ -72,7 +72,7 @@ func testPressurePolling(t *testing.T, make Make) {
 	ns, happened := stuck(g)
 	s := start(t, make, impatient(), ns)
 	p := s.poll("")
-	p.join()
+	p.enter()
 	var packets []string
 	for i := range count {
 		packets = append(packets, event("n", i))
@@ -130,7 +130,7 @@ func testSlow(t *testing.T, make Make) {
 	fast, _ := s.enter()
 	fast.expect(event("in", nil))
 	polls := s.poll("")
-	polls.join()
+	polls.enter()
 	polls.expect(event("in", nil))
 	flood(t, s, func(packets ...string) {
 		fast.expect(packets...)
@@ -159,7 +159,7 @@ func testSlowPolling(t *testing.T, make Make) {
 		Disconnected: func(s socketio.Socket, reason string) { ended <- reason },
 	})
 	p := s.poll("")
-	p.join()
+	p.enter()
 	p.expect(event("in", nil))
 	flood(t, s, func(...string) {})
 	if got := ended.wait(t); got != socketio.ReasonSlow {
@@ -178,7 +178,7 @@ func testStuckPoll(t *testing.T, make Make) {
 		Disconnected: func(s socketio.Socket, reason string) { ended <- reason },
 	})
 	p := s.poll("")
-	p.join()
+	p.enter()
 	p.expect(event("in", nil))
 	tcp, host, path := p.tcp()
 	fmt.Fprintf(tcp, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host)

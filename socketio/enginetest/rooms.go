@@ -161,7 +161,7 @@ func testLarge(t *testing.T, make Make) {
 	fits, tooLong := strings.Repeat("ü", 20_000), strings.Repeat("x", 1<<16)
 	c, _ := s.enter()
 	p := s.poll("")
-	p.join()
+	p.enter()
 	c.send(fmt.Sprintf(`421["twice",%q]`, fits))
 	c.expect(fmt.Sprintf(`431[%q]`, fits+fits))
 	p.send(fmt.Sprintf(`421["twice",%q]`, fits))

@@ -95,8 +95,8 @@ func testStopPolling(t *testing.T, make Make) {
 		Disconnected: func(_ socketio.Socket, reason string) { ended <- reason },
 	})
 	waits, away := s.poll(""), s.poll("")
-	waits.join()
-	away.join()
+	waits.enter()
+	away.enter()
 	over := newSignal[string]()
 	go func() { over <- waits.next() }()
 	if err := s.engine.Stop(t.Context()); err != nil {
@@ -134,7 +134,7 @@ func testStopIdle(t *testing.T, make Make) {
 func testStopStuckPost(t *testing.T, make Make) {
 	s := start(t, make, Config{}, joiner(nil))
 	p := s.poll("")
-	p.join()
+	p.enter()
 	tcp, host, path := p.tcp()
 	fmt.Fprintf(tcp, "POST %s HTTP/1.1\r\nHost: %s\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n", path, host)
 	line, err := bufio.NewReader(tcp).ReadString('\n') // comes when the body is read

@@ -23,7 +23,7 @@ func testPolling(t *testing.T, make Make) {
 		Disconnected: func(_ socketio.Socket, reason string) { ended <- reason },
 	})
 	p := s.poll("")
-	p.join()
+	p.enter()
 	if got := p.header.Get("Content-Type"); got != "text/plain; charset=UTF-8" {
 		t.Errorf("content type: %s", got)
 	}
@@ -41,7 +41,7 @@ func testPolling(t *testing.T, make Make) {
 		t.Errorf("reason: %s", got)
 	}
 	q := s.poll("")
-	q.join()
+	q.enter()
 	q.send(`42["echo",3]`)
 	q.expect(`42["echo",3]`)
 	q.send(`41`)
@@ -51,7 +51,7 @@ func testPolling(t *testing.T, make Make) {
 	// A client that leaves its poll is gone, whether the server has seen the poll yet
 	// or not; only in the second case it has to be told.
 	r := s.poll("")
-	r.join()
+	r.enter()
 	ctx, cancel := context.WithCancel(r.ctx)
 	left := newSignal[error]()
 	go func() {
@@ -84,7 +84,7 @@ func testUpgrade(t *testing.T, make Make) {
 			Disconnected: func(_ socketio.Socket, reason string) { ended <- reason },
 		})
 		p := s.poll("")
-		p.join()
+		p.enter()
 		p.send(event("n", -1))
 		heard.wait(t)
 		var load sync.WaitGroup
@@ -214,7 +214,7 @@ func testMalformedPosts(t *testing.T, make Make) {
 	s := start(t, make, Config{}, ns)
 	for _, body := range []string{"", "x", "4", "42", "49\x1e", "42[\"a\"", "42[\"join\",[]]\x1ex", "b!!!", "bAAAA", "\x1e\x1e"} {
 		p := s.poll("")
-		p.join()
+		p.enter()
 		p.send(`421["join",[]]`)
 		p.expect(`431[null]`)
 		p.post(body)
@@ -257,6 +257,6 @@ func testPath(t *testing.T, make Make) {
 	for _, path := range []string{"/", "/socket.io", "/a/b/c/"} {
 		s.url = web.URL + path
 		s.enter()
-		s.poll("").join()
+		s.poll("").enter()
 	}
 }

@@ -11,11 +11,15 @@ import (
 	"github.com/coder/websocket"
 )
 
+// bytesMark begins what stands for a binary message among packets.
+const bytesMark = "binary:"
+
 // client is a raw websocket that speaks Engine.IO.
 type client struct {
-	t   *testing.T
-	ws  *websocket.Conn
-	ctx context.Context
+	t      *testing.T
+	ws     *websocket.Conn
+	ctx    context.Context
+	legacy bool // revision 3
 }
 
 // dial opens a websocket and reads the open packet.
@@ -42,7 +46,7 @@ func (s *server) raw(query string, header http.Header) *client {
 	}
 	ws.SetReadLimit(64 << 20)
 	s.t.Cleanup(func() { _ = ws.CloseNow() })
-	return &client{t: s.t, ws: ws, ctx: ctx}
+	return &client{t: s.t, ws: ws, ctx: ctx, legacy: strings.Contains(query, "EIO=3")}
 }
 
 // enter dials and joins the default namespace.
@@ -76,6 +80,10 @@ func sid(t *testing.T, packet, head string) string {
 func (c *client) send(packets ...string) {
 	c.t.Helper()
 	for _, p := range packets {
+		if data, ok := strings.CutPrefix(p, bytesMark); ok {
+			c.sendBinary([]byte(data))
+			continue
+		}
 		if err := c.ws.Write(c.ctx, websocket.MessageText, []byte(p)); err != nil {
 			c.t.Fatalf("send: %v", err)
 		}
@@ -84,6 +92,9 @@ func (c *client) send(packets ...string) {
 
 func (c *client) sendBinary(data []byte) {
 	c.t.Helper()
+	if c.legacy {
+		data = append([]byte{4}, data...)
+	}
 	if err := c.ws.Write(c.ctx, websocket.MessageBinary, data); err != nil {
 		c.t.Fatalf("send: %v", err)
 	}
@@ -91,14 +102,22 @@ func (c *client) sendBinary(data []byte) {
 
 // read returns the next packet, "" when the connection has ended.
 func (c *client) read() string {
-	_, data, err := c.ws.Read(c.ctx)
-	if err != nil {
+	kind, data, err := c.ws.Read(c.ctx)
+	switch {
+	case err != nil:
 		if c.ctx.Err() != nil {
 			c.t.Error("nothing came, not even the end")
 		}
 		return ""
+	case kind == websocket.MessageText:
+		return string(data)
+	case !c.legacy:
+		return bytesMark + string(data)
+	case len(data) == 0 || data[0] != 4:
+		c.t.Errorf("binary packet without its type: %q", data)
+		return ""
 	}
-	return string(data)
+	return bytesMark + string(data[1:])
 }
 
 // next returns the next packet that is no ping; those are answered.

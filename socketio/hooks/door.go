@@ -10,21 +10,23 @@ import (
 type Door struct {
 	run      *Runner
 	ns       *socketio.Namespace
-	handlers map[string]named
+	handlers map[string]*named
 }
 
 // named is a handler with the name of its event.
 type named struct {
 	name    string
 	handler socketio.Handler
+	all     socketio.ArgsHandler // the handler, if it wants all of the event
 }
 
 // NewDoor returns the door to ns, whose handlers must not change any more.
 func NewDoor(run *Runner, ns *socketio.Namespace) *Door {
-	d := &Door{run: run, ns: ns, handlers: make(map[string]named, len(ns.Handlers))}
+	d := &Door{run: run, ns: ns, handlers: make(map[string]*named, len(ns.Handlers))}
 	for name, h := range ns.Handlers {
 		if h != nil {
-			d.handlers[name] = named{name, h}
+			all, _ := h.(socketio.ArgsHandler)
+			d.handlers[name] = &named{name, h, all}
 		}
 	}
 	return d
@@ -46,7 +48,13 @@ func (d *Door) disconnected(s socketio.Socket, reason string) {
 func (d *Door) serve(s socketio.Socket, e *entry) {
 	var result any
 	var err error
-	panicked := d.run.guard("handler", func() { result, err = e.handler.Serve(d.run.ctx, s, e.payload()) })
+	panicked := d.run.guard("handler", func() {
+		if e.all != nil {
+			result, err = e.all.ServeArgs(d.run.ctx, s, e.args())
+			return
+		}
+		result, err = e.handler.Serve(d.run.ctx, s, e.payload())
+	})
 	if panicked != nil {
 		result, err = nil, fmt.Errorf("%w: %v", socketio.ErrPanic, panicked)
 	}

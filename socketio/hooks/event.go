@@ -7,13 +7,17 @@ import (
 	"expresschat/socketio"
 )
 
-// Event is one event that a client sent. Name and Arg may be slices of a buffer that
-// the engine uses again.
+// Event is one event that a client sent. Name, Arg and List may be slices of a buffer
+// that the engine uses again.
 type Event struct {
 	Name  []byte
 	Arg   json.RawMessage // the first argument, nil when there was none
 	Acker socketio.Acker  // nil when the client wants no acknowledgement
 	AckID uint64
+
+	// For handlers that want all of it.
+	List        json.RawMessage // valid JSON: the name and all arguments
+	Attachments [][]byte        // the handler's to keep
 }
 
 // keepArg is the largest buffer, in bytes, that goes back to the pool with its entry.
@@ -24,16 +28,18 @@ const keepArg = MaxPendingBytes / MaxPending
 // entry is what waits in an inbox: an event with its handler or, without a handler,
 // the end of the socket, whose reason is then the name.
 type entry struct {
-	named
-	arg   []byte
+	*named
+	arg   []byte // or the list, for handlers that want all
 	acker socketio.Acker
 	ackID uint64
 	next  *entry
+
+	attachments [][]byte
 }
 
 var entries = sync.Pool{New: func() any { return new(entry) }}
 
-func newEntry(h named) *entry {
+func newEntry(h *named) *entry {
 	e := entries.Get().(*entry)
 	e.named = h
 	return e
@@ -41,8 +47,28 @@ func newEntry(h named) *entry {
 
 // fill takes over the rest of from, by copy.
 func (e *entry) fill(from Event) {
-	e.arg = append(e.arg[:0], from.Arg...)
 	e.acker, e.ackID = from.Acker, from.AckID
+	if e.all == nil {
+		e.arg = append(e.arg[:0], from.Arg...)
+		return
+	}
+	e.arg = append(e.arg[:0], from.List...)
+	e.attachments = from.Attachments
+}
+
+// size is how many bytes wait with e.
+func (e *entry) size() int {
+	if e.attachments == nil {
+		return len(e.arg)
+	}
+	return len(e.arg) + total(e.attachments)
+}
+
+func total(attachments [][]byte) (n int) {
+	for _, a := range attachments {
+		n += len(a)
+	}
+	return n
 }
 
 // payload is what the handler is to decode.
@@ -51,6 +77,16 @@ func (e *entry) payload() json.RawMessage {
 		return nil
 	}
 	return e.arg
+}
+
+// args is what a handler gets that wants all.
+func (e *entry) args() socketio.Args {
+	var list []json.RawMessage
+	_ = json.Unmarshal(e.arg, &list) // copies, and fails for no valid list
+	if len(list) > 0 {
+		list = list[1:]
+	}
+	return socketio.Args{JSON: list, Attachments: e.attachments}
 }
 
 // free puts e, which nobody may use any more, back into the pool.

@@ -94,24 +94,3 @@ func TestAuthorise(t *testing.T) {
 		})
 	}
 }
-
-func TestCrewWait(t *testing.T) {
-	t.Parallel()
-	var crew hooks.Crew
-	if err := crew.Wait(t.Context()); err != nil {
-		t.Errorf("with nobody there: %v", err)
-	}
-	release := make(chan struct{})
-	crew.Go(func() {
-		crew.Go(func() { <-release })
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := crew.Wait(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("with work in progress: %v", err)
-	}
-	close(release)
-	if err := crew.Wait(t.Context()); err != nil {
-		t.Errorf("at the end: %v", err)
-	}
-}

@@ -7,8 +7,8 @@ import (
 )
 
 // How many events of one socket may wait for its handlers, and how many bytes their
-// arguments may have in all. From either on the engine stops reading from the
-// connection.
+// arguments and attachments may have in all. From either on the engine stops reading
+// from the connection.
 const (
 	MaxPending      = 256
 	MaxPendingBytes = 1 << 20
@@ -24,7 +24,7 @@ type Inbox struct {
 	mu      sync.Mutex
 	pending queue
 	space   chan struct{} // closed when enough of pending is handled; nil when nobody waits
-	bytes   int           // of the pending arguments
+	bytes   int           // of the pending arguments and attachments
 	count   int32         // of the pending events
 	open    bool
 	greeted bool // Connected has been called; the worker's own, without mu
@@ -66,7 +66,7 @@ func (b *Inbox) Put(e Event) (full <-chan struct{}) {
 	}
 	b.pending.push(waiting)
 	b.count++
-	b.bytes += len(waiting.arg)
+	b.bytes += waiting.size()
 	if b.open {
 		b.wake()
 	}
@@ -89,7 +89,7 @@ func (b *Inbox) Close(reason string) {
 	}
 	b.closed = true
 	if b.open {
-		b.pending.push(newEntry(named{name: reason}))
+		b.pending.push(newEntry(&named{name: reason}))
 		b.wake()
 		return
 	}
@@ -140,7 +140,7 @@ func (b *Inbox) take() *entry {
 		return e
 	}
 	b.count--
-	b.bytes -= len(e.arg)
+	b.bytes -= e.size()
 	if b.space != nil && b.count <= MaxPending/2 && b.bytes <= MaxPendingBytes/2 {
 		close(b.space)
 		b.space = nil

@@ -10,10 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"expresschat/socketio"
+	"expresschat/socketio/crew"
 )
 
 // ErrRefused is all that an engine learns about a handshake that may not come in.
@@ -24,7 +27,7 @@ type Runner struct {
 	log    *slog.Logger
 	ctx    context.Context // what the hooks get: it ends with GiveUp
 	cancel context.CancelFunc
-	crew   Crew // of all goroutines, the parked ones too
+	crew   crew.Crew // of all goroutines, the parked ones too
 
 	mu     sync.Mutex
 	parked *worker // the one that came last
@@ -56,12 +59,14 @@ func (r *Runner) GiveUp() {
 	r.dismiss()
 }
 
-// Authorise asks ns whether h may come in. The error is a *socketio.Farewell or
-// ErrRefused; it is the latter when the hook panics, too.
+// Authorise asks ns whether h may come in. The hook gets a copy of those headers that
+// it asked for. The error is a *socketio.Farewell or ErrRefused; it is the latter when
+// the hook panics, too.
 func (r *Runner) Authorise(ns *socketio.Namespace, h socketio.Handshake) (identity any, err error) {
 	if ns.Authorise == nil {
 		return nil, nil
 	}
+	h.Header = headers(h.Header, ns.Headers)
 	panicked := r.guard("authorise", func() { identity, err = ns.Authorise(r.ctx, h) })
 	if panicked != nil {
 		return nil, ErrRefused
@@ -75,6 +80,20 @@ func (r *Runner) Authorise(ns *socketio.Namespace, h socketio.Handshake) (identi
 		return nil, ErrRefused
 	}
 	return identity, nil
+}
+
+// headers copies what h has by these names, or all of it for nil.
+func headers(h http.Header, names []string) http.Header {
+	if names == nil {
+		return h.Clone()
+	}
+	some := make(http.Header, len(names))
+	for _, name := range names {
+		if values := h.Values(name); len(values) > 0 {
+			some[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+		}
+	}
+	return some
 }
 
 // guard runs hook and returns what it panicked with, nil if it did not.

@@ -37,7 +37,7 @@ type client struct {
 	header        http.Header
 	query, remote string
 
-	binary *binary // only Message uses it
+	binary *packet.Assembly // only Message uses it
 
 	mu    sync.Mutex
 	first *socket            // most clients have but one
@@ -45,16 +45,10 @@ type client struct {
 	over  bool
 }
 
-// binary is a packet whose attachments have not all arrived.
-type binary struct {
-	text    []byte
-	missing int
-}
-
 // Message implements engineio.Receiver.
 func (c *client) Message(data []byte, isBinary bool) (full <-chan struct{}, err error) {
 	if isBinary {
-		return c.attachment()
+		return c.attachment(data)
 	}
 	if c.binary != nil {
 		return nil, errBinary
@@ -64,52 +58,49 @@ func (c *client) Message(data []byte, isBinary bool) (full <-chan struct{}, err 
 		return nil, err
 	}
 	if p.Attachments > 0 {
-		c.binary = &binary{text: append([]byte(nil), data...), missing: p.Attachments}
+		c.binary = packet.Assemble(p, c.e.opts.MaxPayload)
 		return nil, nil
 	}
-	return c.packet(p)
+	return c.packet(p, nil)
 }
 
-// attachment counts an attachment. Itself nobody wants.
-func (c *client) attachment() (full <-chan struct{}, err error) {
-	b := c.binary
-	if b == nil {
+// attachment takes an attachment, and the packet it belongs to if it is the last one.
+func (c *client) attachment(data []byte) (full <-chan struct{}, err error) {
+	if c.binary == nil {
 		return nil, errBinary
 	}
-	if b.missing--; b.missing > 0 {
-		return nil, nil
-	}
-	c.binary = nil
-	p, err := packet.Decode(b.text)
-	if err != nil {
+	complete, err := c.binary.Add(data)
+	if err != nil || !complete {
 		return nil, err
 	}
-	return c.packet(p)
+	p, attachments := c.binary.Packet()
+	c.binary = nil
+	return c.packet(p, attachments)
 }
 
-func (c *client) packet(p packet.Packet) (full <-chan struct{}, err error) {
+func (c *client) packet(p packet.Packet, attachments [][]byte) (full <-chan struct{}, err error) {
 	switch p.Type {
 	case packet.Event, packet.BinaryEvent:
-		return c.event(p)
+		return c.event(p, attachments)
 	case packet.Connect:
 		return nil, c.join(p)
 	case packet.Disconnect:
 		return nil, c.leave(p)
 	case packet.Ack, packet.BinaryAck:
-		return nil, nil // nothing asks for any
+		return nil, p.Check() // nothing asks for any
 	}
 	return nil, errUnexpected
 }
 
 // event queues an event for its handler.
-func (c *client) event(p packet.Packet) (full <-chan struct{}, err error) {
+func (c *client) event(p packet.Packet, attachments [][]byte) (full <-chan struct{}, err error) {
 	name, arg, err := p.Event()
 	if err != nil {
 		return nil, err
 	}
 	s := c.socket(p.Namespace)
-	if s == nil && c.session.Revision() == 3 && p.Namespace == "/" {
-		return nil, nil // the one that is joined unasked
+	if s == nil && c.unasked(p.Namespace) {
+		return nil, nil
 	}
 	if s == nil || !s.letIn.Load() {
 		return nil, errNamespace
@@ -117,11 +108,17 @@ func (c *client) event(p packet.Packet) (full <-chan struct{}, err error) {
 	if c.e.stage.Load() != serving {
 		return nil, nil // as if it had not arrived: it is not answered, and the client dropped
 	}
-	e := hooks.Event{Name: name, Arg: arg}
+	e := hooks.Event{Name: name, Arg: arg, List: p.Data, Attachments: attachments}
 	if p.HasID {
 		e.Acker, e.AckID = s, p.ID
 	}
 	return s.inbox.Put(e), nil
+}
+
+// unasked tells whether a client may take itself to be in a namespace though it has no
+// socket there.
+func (c *client) unasked(namespace string) bool {
+	return c.session.Revision() == 3 && namespace == "/"
 }
 
 // joinUnasked is how clients of revision 3 get into the default namespace.
@@ -169,7 +166,7 @@ func (c *client) handshake(query string) socketio.Handshake {
 		values[name] = value
 	}
 	return socketio.Handshake{
-		Header: c.header.Clone(), Query: values, RemoteAddr: c.remote, Revision: c.session.Revision(),
+		Header: c.header, Query: values, RemoteAddr: c.remote, Revision: c.session.Revision(),
 	}
 }
 
@@ -186,7 +183,13 @@ func (c *client) refuse(namespace, why string) {
 
 // leave ends the socket of a client that says goodbye.
 func (c *client) leave(p packet.Packet) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
 	s := c.socket(p.Namespace)
+	if s == nil && c.unasked(p.Namespace) {
+		return nil
+	}
 	if s == nil || !s.letIn.Load() {
 		return errNamespace
 	}

@@ -4,6 +4,15 @@
 // encoded and framed once, its bytes are shared by all receivers, and a delivery
 // allocates nothing.
 //
+// Attachments of events are collected by the connection, up to Options.MaxPayload for
+// one event, and kept only for handlers that want them (socketio.HandleArgs). Those of
+// an emit are framed once for all receivers that speak the same revision, and take their
+// place in a client's queue together with their event.
+//
+// What no client would send ends the connection: malformed packets, placeholders without
+// their attachment, events for a namespace that the client is not in. A client that has
+// joined no namespace in Options.ConnectTimeout is dropped.
+//
 // There is no connection state recovery: clients of this server resume by what they
 // have seen.
 package own

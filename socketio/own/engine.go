@@ -19,7 +19,7 @@ type Options struct {
 	PingInterval   time.Duration // default 25 s
 	PingTimeout    time.Duration // default 20 s
 	ConnectTimeout time.Duration // to join a first namespace; default 45 s
-	MaxPayload     int           // of one message or POST body, in bytes; default 1 MiB
+	MaxPayload     int           // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 }
 
 // stage is how far Stop has come.
@@ -54,6 +54,9 @@ func New(opts Options) socketio.Engine {
 	}
 	if opts.ConnectTimeout <= 0 {
 		opts.ConnectTimeout = 45 * time.Second
+	}
+	if opts.MaxPayload <= 0 {
+		opts.MaxPayload = 1 << 20
 	}
 	e := &engine{
 		opts: opts, log: opts.Logger, namespaces: map[string]*namespace{},

@@ -43,31 +43,53 @@ func (n *namespace) Emit(to socketio.Audience, event string, arg any) error {
 	if len(b.to) == 0 {
 		return nil
 	}
-	m, err := n.event(event, arg)
+	m, a, err := n.event(event, arg)
 	if err != nil {
 		return err
 	}
 	if len(b.to) == 1 {
-		b.to[0].send(m.Once())
+		b.to[0].send(m.Once(), a)
 		return nil
 	}
 	shared := m.Shared()
 	for _, s := range b.to {
 		if !s.over.Load() {
-			b.batch.Add(s.client.session, shared)
+			session := s.client.session
+			b.batch.Add(session, shared, a.messages(session.Revision())...)
 		}
 	}
 	b.batch.Flush()
 	return nil
 }
 
-// event begins the message of an event.
-func (n *namespace) event(event string, arg any) (*engineio.Builder, error) {
-	m := engineio.NewMessage()
-	var err error
-	if m.B, err = packet.AppendEvent(m.B, n.Name, event, arg); err != nil {
-		m.Discard()
-		return nil, err
+// event begins the message of an event. Attachments follow it.
+func (n *namespace) event(event string, arg any) (m *engineio.Builder, a *attachments, err error) {
+	m = engineio.NewMessage()
+	if args, ok := arg.(socketio.Args); ok {
+		m.B, err = packet.AppendEventArgs(m.B, n.Name, event, args.JSON, len(args.Attachments))
+		a = attached(args)
+	} else {
+		m.B, err = packet.AppendEvent(m.B, n.Name, event, arg)
 	}
-	return m, nil
+	if err != nil {
+		m.Discard()
+		return nil, nil, err
+	}
+	return m, a, nil
+}
+
+// ack begins the message of an acknowledgement. Attachments follow it.
+func (n *namespace) ack(id uint64, result any) (m *engineio.Builder, a *attachments, err error) {
+	m = engineio.NewMessage()
+	if args, ok := result.(socketio.Args); ok {
+		m.B, err = packet.AppendAckArgs(m.B, n.Name, id, args.JSON, len(args.Attachments))
+		a = attached(args)
+	} else {
+		m.B, err = packet.AppendAck(m.B, n.Name, id, result)
+	}
+	if err != nil {
+		m.Discard()
+		return nil, nil, err
+	}
+	return m, a, nil
 }

@@ -16,7 +16,8 @@ func TestEngine(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, func(c enginetest.Config) socketio.Engine {
 		return own.New(own.Options{
-			Logger: c.Logger, PingInterval: c.PingInterval, PingTimeout: c.PingTimeout, MaxPayload: int(c.MaxPayload),
+			Logger: c.Logger, PingInterval: c.PingInterval, PingTimeout: c.PingTimeout,
+			ConnectTimeout: c.ConnectTimeout, MaxPayload: int(c.MaxPayload),
 		})
 	})
 }

@@ -87,7 +87,7 @@ func (s *socket) greet() {
 		m.B = packet.AppendConnect(m.B, s.ns.Name, s.id)
 	}
 	s.letIn.Store(true) // it may answer at once
-	s.send(m.Once())
+	s.send(m.Once(), nil)
 }
 
 // open begins the socket's life for its namespace. A client that was told that it is in
@@ -148,24 +148,22 @@ func (s *socket) Emit(event string, arg any) error {
 	if s.ns.e.stage.Load() >= stopped {
 		return socketio.ErrStopped
 	}
-	m, err := s.ns.event(event, arg)
+	m, a, err := s.ns.event(event, arg)
 	if err != nil {
 		return err
 	}
-	s.send(m.Once())
+	s.send(m.Once(), a)
 	return nil
 }
 
 // Ack implements socketio.Acker.
 func (s *socket) Ack(id uint64, result any) {
-	m := engineio.NewMessage()
-	var err error
-	if m.B, err = packet.AppendAck(m.B, s.ns.Name, id, result); err != nil {
-		m.Discard()
+	m, a, err := s.ns.ack(id, result)
+	if err != nil {
 		s.ns.e.log.Error("acknowledgement not sent", "error", err)
 		return
 	}
-	s.send(m.Once())
+	s.send(m.Once(), a)
 }
 
 // Drop implements socketio.Socket.
@@ -187,11 +185,11 @@ func (s *socket) Disconnect() {
 	s.client.part(socketio.ReasonServerLeft)
 }
 
-// send sends a message, unless the socket has ended.
-func (s *socket) send(m engineio.Message) {
+// send sends a message with what is attached to it, unless the socket has ended.
+func (s *socket) send(m engineio.Message, a *attachments) {
 	if s.over.Load() {
 		m.Release()
 		return
 	}
-	s.client.session.Send(m)
+	s.client.session.Send(m, a.messages(s.client.session.Revision())...)
 }

@@ -58,9 +58,11 @@ func Decode(text []byte) (Packet, error) {
 
 // Event returns the name and the first argument of an event, both parts of Data; the
 // argument is nil when there is none. All of Data is checked: further arguments only
-// have to be JSON. A name that is a number is nil: no handler has one. An argument with
-// a binary attachment is one that nothing can be decoded from. Only a name with escapes
-// or without valid UTF-8 is allocated. The error is ErrMalformed.
+// have to be JSON, and placeholders have to stand for attachments that the packet has.
+// A name that is a number is nil: no handler has one. An argument with a binary
+// attachment is one that nothing can be decoded from. Only a name with escapes or
+// without valid UTF-8 is allocated, if there are no attachments. The error is
+// ErrMalformed.
 func (p Packet) Event() (name []byte, arg json.RawMessage, err error) {
 	first, second, ok := elements(p.Data)
 	switch c := at(first, 0); {
@@ -79,10 +81,30 @@ func (p Packet) Event() (name []byte, arg json.RawMessage, err error) {
 		}
 		name = []byte(s)
 	}
-	if p.Type == BinaryEvent && bytes.Contains(second, []byte(`"_placeholder"`)) {
-		return name, json.RawMessage(notJSON), nil
+	if p.Type == BinaryEvent {
+		if _, ok := placeholders(p.Data, p.Attachments); !ok {
+			return nil, nil, fmt.Errorf("%w: placeholder without attachment", ErrMalformed)
+		}
+		if found, _ := placeholders(second, p.Attachments); found {
+			return name, json.RawMessage(notJSON), nil
+		}
 	}
 	return name, second, nil
+}
+
+// Check checks the data of an acknowledgement, which has to be a list, or of DISCONNECT,
+// which has none. The error is ErrMalformed.
+func (p Packet) Check() error {
+	if p.Type == Disconnect {
+		if p.Data != nil {
+			return fmt.Errorf("%w: disconnect with a payload", ErrMalformed)
+		}
+		return nil
+	}
+	if _, _, ok := elements(p.Data); !ok {
+		return fmt.Errorf("%w: acknowledgement is no list", ErrMalformed)
+	}
+	return nil
 }
 
 // Auth returns the payload of a CONNECT packet, nil when there is none. The error is

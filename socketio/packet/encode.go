@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 )
 
 // AppendEvent appends an EVENT packet with one argument to dst. With an error, which
@@ -26,6 +27,47 @@ func AppendAck(dst []byte, namespace string, id uint64, arg any) ([]byte, error)
 	text, err := encode(append(text, '['), arg)
 	if err != nil {
 		return dst, fmt.Errorf("encode argument of acknowledgement: %w", err)
+	}
+	return append(text, ']'), nil
+}
+
+// AppendEventArgs appends an event with any arguments to dst: as EVENT, or as
+// BINARY_EVENT with the number of attachments that are to follow. With an error, which
+// is ErrArgs, it returns dst as it was.
+func AppendEventArgs(dst []byte, namespace, event string, args []json.RawMessage, attachments int) ([]byte, error) {
+	text := append(binaryHead(dst, Event, BinaryEvent, namespace, attachments), '[')
+	return list(dst, quote(text, event), args, attachments)
+}
+
+// AppendAckArgs is AppendEventArgs for an acknowledgement.
+func AppendAckArgs(dst []byte, namespace string, id uint64, args []json.RawMessage, attachments int) ([]byte, error) {
+	text := binaryHead(dst, Ack, BinaryAck, namespace, attachments)
+	return list(dst, append(strconv.AppendUint(text, id, 10), '['), args, attachments)
+}
+
+// list appends args to text, which has begun their list in place of dst, and ends it.
+func list(dst, text []byte, args []json.RawMessage, attachments int) ([]byte, error) {
+	if attachments > maxAttachments {
+		return dst, fmt.Errorf("%w: %d attachments", ErrArgs, attachments)
+	}
+	first := text[len(text)-1] == '['
+	for i, arg := range args {
+		if !first {
+			text = append(text, ',')
+		}
+		first = false
+		if arg == nil {
+			arg = json.RawMessage("null")
+		}
+		if !isValue(arg) || !utf8.Valid(arg) {
+			return dst, fmt.Errorf("%w: argument %d is not JSON", ErrArgs, i)
+		}
+		if attachments > 0 {
+			if _, ok := placeholders(arg, attachments); !ok {
+				return dst, fmt.Errorf("%w: argument %d has a placeholder without attachment", ErrArgs, i)
+			}
+		}
+		text = append(text, arg...)
 	}
 	return append(text, ']'), nil
 }
@@ -63,6 +105,19 @@ func AppendDisconnect(dst []byte, namespace string) []byte {
 // own encoders do.
 func head(dst []byte, t Type, namespace string) []byte {
 	dst = append(dst, '0'+byte(t))
+	if namespace != "/" {
+		dst = append(append(dst, namespace...), ',')
+	}
+	return dst
+}
+
+// binaryHead is head, of the second type if there are attachments.
+func binaryHead(dst []byte, t, binary Type, namespace string, attachments int) []byte {
+	if attachments == 0 {
+		return head(dst, t, namespace)
+	}
+	dst = strconv.AppendInt(append(dst, '0'+byte(binary)), int64(attachments), 10)
+	dst = append(dst, '-')
 	if namespace != "/" {
 		dst = append(append(dst, namespace...), ',')
 	}

@@ -1,6 +1,7 @@
 // Package packet reads and writes the text of Socket.IO packets, revision 5 (and 4,
 // which differs only in how a namespace is joined), for whichever engine carries them.
-// It does not write binary attachments, and knows nothing of connections.
+// The binary attachments of a packet are messages of their own; it counts and collects
+// them, but does not write them. It knows nothing of connections.
 //
 // Reading an event in the default namespace allocates nothing, and writing one nothing
 // but what encoding/json needs for its argument.
@@ -25,8 +26,12 @@ const (
 	BinaryAck
 )
 
-// ErrMalformed is all that is wrong with a packet that no client would send.
-var ErrMalformed = errors.New("packet: malformed")
+// ErrMalformed is all that is wrong with a packet that no client would send, and ErrArgs
+// with arguments that no client could read.
+var (
+	ErrMalformed = errors.New("packet: malformed")
+	ErrArgs      = errors.New("packet: arguments that cannot be sent")
+)
 
 // Packet is one decoded packet.
 type Packet struct {

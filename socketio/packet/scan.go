@@ -46,6 +46,12 @@ func isObject(data []byte) bool {
 	return end != bad && space(data, end) == len(data)
 }
 
+// isValue is whether data is one value and nothing else.
+func isValue(data []byte) bool {
+	end := value(data, space(data, 0), maxDepth-1)
+	return end != bad && space(data, end) == len(data)
+}
+
 // value scans a value that holds at most levels of nesting. Its stack is one word, so
 // that goroutines that only ever read what clients write stay small.
 func value(data []byte, i, levels int) int {

@@ -11,7 +11,7 @@ import (
 // message is the data of an incoming packet on its way through the library.
 type message struct {
 	conn   *conn
-	text   []byte
+	data   []byte
 	isText bool
 }
 
@@ -25,8 +25,9 @@ func (c *conn) onPacket(args ...any) {
 		return
 	}
 	m := &message{conn: c}
-	if b, ok := p.Data.(*types.StringBuffer); ok {
-		m.text, m.isText = b.Bytes(), true
+	if b, ok := p.Data.(types.BufferInterface); ok {
+		m.data = b.Bytes()
+		_, m.isText = b.(*types.StringBuffer)
 	}
 	p.Data = m
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zishang520/socket.io/servers/engine/v3/transports"
 
 	"expresschat/socketio"
+	"expresschat/socketio/packet"
 )
 
 // parting is how long a client that was disconnected has to close the connection
@@ -32,7 +33,7 @@ type conn struct {
 	parting   *time.Timer        // until we finish
 	finishing bool               // it ends when what is queued is written
 	over      bool
-	binary    binaryEvent
+	binary    *packet.Assembly
 }
 
 func newConn(e *engine, s eio.Socket) *conn {

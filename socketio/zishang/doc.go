@@ -13,7 +13,8 @@
 //   - The parser. It keeps arguments as the raw JSON that they arrived as, knows to
 //     which connection a packet belongs, and takes events straight to the socket's
 //     inbox: the library's queue forgets events when a client disconnects, closes a
-//     connection whose first event comes too early, and has no bound.
+//     connection whose first event comes too early, and has no bound. An event that is
+//     emitted is one packet to the library, its attachments included.
 //   - Rooms and broadcasts, which are socketio.Rooms. The library's adapter can lose a
 //     member of a room that is emptied and joined at once.
 //

@@ -17,6 +17,7 @@ import (
 	"github.com/zishang520/socket.io/v3/pkg/types"
 
 	"expresschat/socketio"
+	"expresschat/socketio/crew"
 	"expresschat/socketio/hooks"
 )
 
@@ -27,7 +28,7 @@ type Options struct {
 	PingInterval   time.Duration // default 25 s
 	PingTimeout    time.Duration // default 20 s
 	ConnectTimeout time.Duration // to join a first namespace; default 45 s
-	MaxPayload     int64         // of one message or POST body, in bytes; default 1 MiB
+	MaxPayload     int64         // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 
 	// AllowEIO3 lets clients of revision 3 in (Socket.IO 2).
 	AllowEIO3 bool
@@ -79,9 +80,9 @@ type engine struct {
 	stage    atomic.Int32
 	ended    chan struct{} // closed when Stop is done
 	run      *hooks.Runner
-	requests hooks.Crew // ServeHTTP calls; those of websockets last as long as they do
-	writers  hooks.Crew // goroutines that write to clients
-	live     hooks.Crew // connections
+	requests crew.Crew // ServeHTTP calls; those of websockets last as long as they do
+	writers  crew.Crew // goroutines that write to clients
+	live     crew.Crew // connections
 
 	mu    sync.Mutex
 	conns map[string]*conn // by the library's id

@@ -1,6 +1,7 @@
 package zishang
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 
@@ -40,18 +41,43 @@ func (n *namespace) Emit(to socketio.Audience, event string, arg any) error {
 	if len(*list) == 0 {
 		return nil
 	}
-	text, err := n.encode(event, arg)
+	w, err := n.encode(event, arg)
 	if err != nil {
 		return err
 	}
 	for _, s := range *list {
-		s.send(text)
+		s.send(w)
 	}
 	return nil
 }
 
-func (n *namespace) encode(event string, arg any) ([]byte, error) {
-	return packet.AppendEvent([]byte{messageDigit}, n.Name, event, arg)
+func (n *namespace) encode(event string, arg any) (w wire, err error) {
+	begin := []byte{messageDigit}
+	if args, ok := arg.(socketio.Args); ok {
+		w.text, err = packet.AppendEventArgs(begin, n.Name, event, args.JSON, len(args.Attachments))
+		w.attach(args)
+		return w, err
+	}
+	w.text, err = packet.AppendEvent(begin, n.Name, event, arg)
+	return w, err
+}
+
+func (n *namespace) encodeAck(id uint64, result any) (w wire, err error) {
+	begin := []byte{messageDigit}
+	if args, ok := result.(socketio.Args); ok {
+		w.text, err = packet.AppendAckArgs(begin, n.Name, id, args.JSON, len(args.Attachments))
+		w.attach(args)
+		return w, err
+	}
+	w.text, err = packet.AppendAck(begin, n.Name, id, result)
+	return w, err
+}
+
+// attach copies the attachments of args.
+func (w *wire) attach(args socketio.Args) {
+	for _, a := range args.Attachments {
+		w.attachments = append(w.attachments, bytes.Clone(a))
+	}
 }
 
 // authorise is the library's middleware. The hook runs beside it, so that the

@@ -1,6 +1,7 @@
 package zishang
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"strconv"
@@ -133,7 +134,7 @@ func (t *polling) release() {
 	c := t.conn
 	t.mu.Unlock()
 	if c != nil {
-		c.send([]byte{'6'})
+		c.send(wire{text: []byte{'6'}})
 	}
 }
 
@@ -161,17 +162,28 @@ func (t *polling) answer(ctx *types.HttpContext, packets []*packet.Packet) {
 
 func (t *polling) payload(packets []*packet.Packet) []byte {
 	var body []byte
-	for i, p := range packets {
-		packet := text(p)
-		if t.Protocol() == 3 {
-			body = strconv.AppendInt(body, int64(utf16Len(packet)), 10)
-			body = append(body, ':')
-		} else if i > 0 {
-			body = append(body, separator)
+	for _, p := range packets {
+		body = t.separate(body, text(p))
+		for _, a := range attachments(p) {
+			head := []byte{'b'}
+			if t.Protocol() == 3 {
+				head = append(head, messageDigit)
+			}
+			body = t.separate(body, base64.StdEncoding.AppendEncode(head, a))
 		}
-		body = append(body, packet...)
 	}
 	return body
+}
+
+// separate appends a packet to those before it.
+func (t *polling) separate(body, packet []byte) []byte {
+	if t.Protocol() == 3 {
+		body = strconv.AppendInt(body, int64(utf16Len(packet)), 10)
+		body = append(body, ':')
+	} else if len(body) > 0 {
+		body = append(body, separator)
+	}
+	return append(body, packet...)
 }
 
 // utf16Len is the length that JavaScript gives to text.
@@ -265,15 +277,13 @@ func (t *polling) DoClose(fn types.Callable) {
 	t.poll = nil
 	t.SetWritable(false)
 	t.mu.Unlock()
-	last := packet.CLOSE
-	if t.Discarded() { // by an upgrade: the session goes on elsewhere
-		last = packet.NOOP
-	} else {
+	if !t.Discarded() { // by an upgrade: the session goes on elsewhere
 		hurryReader(answering)
 		hurryWriter(posting)
 	}
 	if poll != nil {
-		t.e.writers.Go(func() { t.answer(poll, []*packet.Packet{{Type: last}}) })
+		// Not a close packet, after which some clients (python-socketio) stay away.
+		t.e.writers.Go(func() { t.answer(poll, []*packet.Packet{{Type: packet.NOOP}}) })
 	}
 	if fn != nil {
 		fn()

@@ -17,22 +17,35 @@ const (
 	frameCost = 128
 )
 
-// frame is a packet whose text is ready. Those of a broadcast share theirs.
+// frame is a packet whose text is ready, with the attachments that follow it. To the
+// library they are one, so nothing can get in between. Those of a broadcast share theirs.
 type frame struct {
-	text []byte // a whole Engine.IO packet
-	conn *conn  // whose queue it is counted in
+	wire
+	conn *conn // whose queue it is counted in
+}
+
+// wire is what goes over it.
+type wire struct {
+	text        []byte // a whole Engine.IO packet
+	attachments [][]byte
 }
 
 // Read makes a frame pass as the data of a packet. Our transports don't call it.
 func (f *frame) Read([]byte) (int, error) { return 0, io.EOF }
 
-func (f *frame) cost() int64 { return int64(len(f.text)) + frameCost }
+func (f *frame) cost() int64 {
+	n := len(f.text) + frameCost
+	for _, a := range f.attachments {
+		n += len(a)
+	}
+	return int64(n)
+}
 
 // written is called by the transport when the frame waits no longer.
 func (f *frame) written() { f.conn.queued.Add(-f.cost()) }
 
-// send queues the text of an Engine.IO packet, which must not change any more.
-func (c *conn) send(text []byte) { c.eio.Write(&frame{text: text}, nil, nil) }
+// send queues an Engine.IO packet, which must not change any more.
+func (c *conn) send(w wire) { c.eio.Write(&frame{wire: w}, nil, nil) }
 
 // onPacketCreate counts every packet that is about to be queued, the library's too: a
 // client can make it answer without ever reading the answers.
@@ -43,7 +56,7 @@ func (c *conn) onPacketCreate(args ...any) {
 	}
 	f, ok := p.Data.(*frame)
 	if !ok {
-		f = &frame{text: text(p)}
+		f = &frame{wire: wire{text: text(p)}}
 		p.Data = f
 	}
 	f.conn = c

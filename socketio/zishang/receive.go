@@ -23,12 +23,6 @@ var (
 	errPanic      = errors.New("zishang: panic while a packet was handled")
 )
 
-// binaryEvent is a packet whose binary attachments have not all arrived.
-type binaryEvent struct {
-	packet  packet.Packet
-	missing int
-}
-
 // receive handles one message. library passes a packet on to the library.
 func (c *conn) receive(m *message, library func(*parser.Packet)) error {
 	c.mu.Lock()
@@ -37,7 +31,7 @@ func (c *conn) receive(m *message, library func(*parser.Packet)) error {
 	if deaf {
 		return nil
 	}
-	p, complete, err := c.assemble(m)
+	p, attachments, complete, err := c.assemble(m)
 	if err != nil || !complete {
 		return err
 	}
@@ -47,38 +41,33 @@ func (c *conn) receive(m *message, library func(*parser.Packet)) error {
 	case packet.Disconnect:
 		return c.leave(p, library)
 	case packet.Event, packet.BinaryEvent:
-		return c.event(p)
+		return c.event(p, attachments)
 	case packet.Ack, packet.BinaryAck:
-		return nil // nothing asks for any
+		return p.Check() // nothing asks for any
 	}
 	return errUnexpected
 }
 
-// assemble decodes m, or counts it as an attachment of the packet before it. The
-// attachments themselves nobody wants.
-func (c *conn) assemble(m *message) (p packet.Packet, complete bool, err error) {
+// assemble decodes m, or adds it to the packet that it is an attachment of.
+func (c *conn) assemble(m *message) (p packet.Packet, attachments [][]byte, complete bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if m.isText == (c.binary != nil) {
+		return p, nil, false, errBinary
+	}
 	if !m.isText {
-		if c.binary.missing == 0 {
-			return p, false, errBinary
+		if complete, err = c.binary.Add(m.data); complete {
+			p, attachments = c.binary.Packet()
+			c.binary = nil
 		}
-		c.binary.missing--
-		if c.binary.missing > 0 {
-			return p, false, nil
-		}
-		p, c.binary = c.binary.packet, binaryEvent{}
-		return p, true, nil
+		return p, attachments, complete, err
 	}
-	if c.binary.missing > 0 {
-		return p, false, errBinary
-	}
-	p, err = packet.Decode(m.text)
+	p, err = packet.Decode(m.data)
 	if err == nil && p.Attachments > 0 {
-		c.binary = binaryEvent{packet: p, missing: p.Attachments}
-		return p, false, nil
+		c.binary = packet.Assemble(p, int(c.e.opts.MaxPayload))
+		return p, nil, false, nil
 	}
-	return p, err == nil, err
+	return p, nil, err == nil, err
 }
 
 // join makes a socket for a namespace that somebody opened, and lets the library ask
@@ -135,7 +124,13 @@ func (c *conn) socket(namespace string) *socket {
 // leave ends the socket here, where its events are in order, and then has the library
 // end its own. The client may join anew at once, so that is awaited.
 func (c *conn) leave(p packet.Packet, library func(*parser.Packet)) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
 	s := c.socket(p.Namespace)
+	if s == nil && c.unasked(p.Namespace) {
+		return nil
+	}
 	if s == nil || !s.letIn.Load() {
 		return errNamespace
 	}
@@ -157,15 +152,21 @@ func (c *conn) await(happened <-chan struct{}) bool {
 	}
 }
 
+// unasked tells whether a client may take itself to be in a namespace though it has no
+// socket there.
+func (c *conn) unasked(namespace string) bool {
+	return c.eio.Protocol() == 3 && namespace == "/"
+}
+
 // event queues an event, and returns when the next one may be read.
-func (c *conn) event(p packet.Packet) error {
+func (c *conn) event(p packet.Packet, attachments [][]byte) error {
 	name, arg, err := p.Event()
 	if err != nil {
 		return err
 	}
 	s := c.socket(p.Namespace)
-	if s == nil && c.eio.Protocol() == 3 && p.Namespace == "/" {
-		return nil // the one that revision 3 opens unasked
+	if s == nil && c.unasked(p.Namespace) {
+		return nil
 	}
 	if s == nil || !s.letIn.Load() {
 		return errNamespace
@@ -173,7 +174,7 @@ func (c *conn) event(p packet.Packet) error {
 	if c.e.stage.Load() != serving {
 		return nil // as if it had not arrived: it is not answered, and the client dropped
 	}
-	e := hooks.Event{Name: name, Arg: arg}
+	e := hooks.Event{Name: name, Arg: arg, List: p.Data, Attachments: attachments}
 	if p.HasID {
 		e.Acker, e.AckID = s, p.ID
 	}

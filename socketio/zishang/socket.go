@@ -10,7 +10,6 @@ import (
 
 	"expresschat/socketio"
 	"expresschat/socketio/hooks"
-	"expresschat/socketio/packet"
 )
 
 // socket is one connection to one namespace. It goes from asking (only the fields of
@@ -58,11 +57,11 @@ func (s *socket) Emit(event string, arg any) error {
 	if s.ns.e.stage.Load() >= stopped {
 		return socketio.ErrStopped
 	}
-	text, err := s.ns.encode(event, arg)
+	w, err := s.ns.encode(event, arg)
 	if err != nil {
 		return err
 	}
-	s.send(text)
+	s.send(w)
 	return nil
 }
 
@@ -81,21 +80,21 @@ func (s *socket) Disconnect() {
 	}
 }
 
-// send queues the text of an Engine.IO packet.
-func (s *socket) send(text []byte) {
+// send queues an Engine.IO packet.
+func (s *socket) send(w wire) {
 	if !s.hasEnded() {
-		s.conn.send(text)
+		s.conn.send(w)
 	}
 }
 
 // Ack implements socketio.Acker.
 func (s *socket) Ack(id uint64, result any) {
-	text, err := packet.AppendAck([]byte{messageDigit}, s.ns.Name, id, result)
+	w, err := s.ns.encodeAck(id, result)
 	if err != nil {
 		s.ns.e.log.Error("acknowledgement not sent", "error", err)
 		return
 	}
-	s.send(text)
+	s.send(w)
 }
 
 func (s *socket) handshake() socketio.Handshake {
@@ -105,7 +104,7 @@ func (s *socket) handshake() socketio.Handshake {
 		query[name] = values
 	}
 	return socketio.Handshake{
-		Header:     r.Header.Clone(),
+		Header:     r.Header,
 		Query:      query,
 		Auth:       s.auth,
 		RemoteAddr: r.RemoteAddr,
@@ -142,11 +141,11 @@ func (s *socket) putOff(next func(*sio.ExtendedError)) {
 
 // bid tells a client that may not stay why, and disconnects it.
 func (s *socket) bid() {
-	text, err := s.ns.encode(s.farewell.Event, s.farewell.Arg)
+	w, err := s.ns.encode(s.farewell.Event, s.farewell.Arg)
 	if err != nil {
 		s.ns.e.log.Error("farewell not sent", "error", err)
 	} else {
-		s.send(text)
+		s.send(w)
 	}
 	s.Disconnect()
 }

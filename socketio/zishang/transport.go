@@ -13,7 +13,7 @@ import (
 // messageDigit begins an Engine.IO packet that carries one of Socket.IO.
 const messageDigit = '4'
 
-// text returns p as it goes over the wire. All packets that we send are text.
+// text returns p as it goes over the wire, without attachments. All packets are text.
 func text(p *packet.Packet) []byte {
 	var data []byte
 	switch d := p.Data.(type) {
@@ -26,6 +26,14 @@ func text(p *packet.Packet) []byte {
 		data, _ = io.ReadAll(d) // from memory
 	}
 	return append([]byte{parser.PACKET_TYPES[p.Type]}, data...)
+}
+
+// attachments returns those of p.
+func attachments(p *packet.Packet) [][]byte {
+	if f, ok := p.Data.(*frame); ok {
+		return f.attachments
+	}
+	return nil
 }
 
 // written uncounts the packets that a transport has written, or given up.

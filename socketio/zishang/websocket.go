@@ -84,10 +84,12 @@ func (t *websocket) write(packets []*packet.Packet) {
 	}
 	t.writing.Lock()
 	for _, p := range packets {
-		// When a write fails the client is gone, but what it sent before may still be
-		// there to be read. The reader finds the end.
-		if !t.broken.Load() && t.ws.WriteMessage(textMessage, text(p)) != nil {
-			t.broken.Store(true)
+		t.message(textMessage, text(p))
+		for _, a := range attachments(p) {
+			if t.Protocol() == 3 {
+				a = append([]byte{messageDigit - '0'}, a...)
+			}
+			t.message(binaryMessage, a)
 		}
 		written([]*packet.Packet{p})
 	}
@@ -97,6 +99,14 @@ func (t *websocket) write(packets []*packet.Packet) {
 	t.Emit("ready") // the library sends what has queued up
 	if t.inflight.Add(-1) == 0 && t.finishing.Load() {
 		t.bye()
+	}
+}
+
+// message writes one message. When that fails the client is gone, but what it sent before
+// may still be there to be read. The reader finds the end.
+func (t *websocket) message(kind int, data []byte) {
+	if !t.broken.Load() && t.ws.WriteMessage(kind, data) != nil {
+		t.broken.Store(true)
 	}
 }
 

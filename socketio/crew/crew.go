@@ -1,4 +1,5 @@
-package hooks
+// Package crew counts goroutines that somebody waits for at the end.
+package crew
 
 import (
 	"context"
