@@ -15,9 +15,12 @@ GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
 # A server that is told of a database needs none of its own.
 RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
 
+# Tests of the built server that are about its accounts, database, mail and pages.
+NO_ENGINE := Oracle|Disk|Database|Mail|Kill|Sign|Login|Resend|Verif|WrongCodes|Pages
+
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## build and start the server; PostgreSQL is installed if there is none
@@ -40,17 +43,29 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 
 .PHONY: test
 test: ## everything: check, then all tests with the race detector
-	@scripts/setup.sh postgres node cc nginx
+	@scripts/setup.sh postgres node cc nginx python
 	@$(MAKE) --no-print-directory check
 	@# Built side by side, run one package after another: many of them load the machine
 	@# alone, and two that do make each other late.
 	@CGO_ENABLED=1 go test -race -exec true ./... >/dev/null
 	CGO_ENABLED=1 go test -race -count=1 -p 1 -timeout=10m ./...
+	@# The other engine, without what says nothing about engines.
+	EXPRESSCHAT_E2E_SOCKETIO=zishang520 CGO_ENABLED=1 go test -race -count=1 -timeout=10m -skip '$(NO_ENGINE)' ./e2e
 
 .PHONY: soak
-soak: ## what takes longer than a test: 200 kills of server and database (or KILLS=n)
-	@scripts/setup.sh postgres node cc nginx
+soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target for 10m (FUZZ=1m)
+	@scripts/setup.sh postgres node cc nginx python
 	EXPRESSCHAT_E2E_KILLS=$(or $(KILLS),200) CGO_ENABLED=1 go test -race -count=1 -v -timeout=60m -run "^TestOracle$$" ./e2e
+	EXPRESSCHAT_E2E_SOCKETIO=zishang520 CGO_ENABLED=1 go test -race -count=1 -timeout=20m ./e2e
+	EXPRESSCHAT_CHURN=20000 go test -count=1 -v -timeout=20m -run Churn ./socketio/own
+	scripts/fuzz.sh $(or $(FUZZ),10m)
+
+.PHONY: bench-socketio
+bench-socketio: ## Socket.IO servers turn about into bench/RESULTS.md: ten minutes (or BENCH_TURNS=1)
+	@scripts/setup.sh node
+	@cd bench/node && npm ci --silent --no-audit --no-fund
+	go build -trimpath -o bin/bench-socketio ./bench/socketio
+	bin/bench-socketio run -turns $(or $(BENCH_TURNS),3) -out bench/RESULTS.md
 
 .PHONY: fmt
 fmt: ## format all Go files
@@ -63,4 +78,4 @@ vendor-web: ## renew the Socket.IO client of the web pages
 
 .PHONY: clean
 clean: ## remove what was built and installed here, but no data
-	rm -rf bin e2e/clients/node_modules
+	rm -rf bin e2e/clients/node_modules bench/node/node_modules

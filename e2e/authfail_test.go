@@ -42,9 +42,15 @@ func TestPairsThatAreNoGood(t *testing.T) {
 	}
 	for name, pair := range pairs {
 		for _, how := range []style{
-			{nodeOldest, pollingFirst, inCookies},
+			{node4, pollingFirst, inCookies},
 			{nodeNewest, websocketOnly, inQuery},
 			{goNewest, websocketOnly, inAuth},
+			{node2, pollingOnly, inQuery},
+			{node2, websocketOnly, inCookies},
+			{node3, pollingFirst, inAuth},
+			{python, pollingFirst, inAuth},
+			{python, pollingOnly, inCookies},
+			{python, websocketOnly, inQuery},
 		} {
 			w.row(name+"/"+how.String(), func() {
 				expectAuthFailure(w.t, w.dial("ana", ana, how, how.options(pair[0], pair[1])))
@@ -119,7 +125,12 @@ func TestNoHandlerOfAFailedSocketRuns(t *testing.T) {
 	ana, ben := w.of("ana")[0], w.of("ben")[0]
 	chat := w.personalChat(ana, "ben")
 	for _, how := range []style{
-		{nodeOldest, pollingFirst, inCookies}, {nodeNewest, websocketOnly, inQuery}, {nodeNewest, pollingFirst, inAuth},
+		{node4, pollingFirst, inCookies},
+		{nodeNewest, websocketOnly, inQuery},
+		{nodeNewest, pollingFirst, inAuth},
+		{node2, pollingFirst, inCookies},
+		{node2, websocketOnly, inQuery},
+		{node3, pollingOnly, inAuth},
 	} {
 		w.row(how.String(), func() {
 			c := w.dial("not ana", ana.user, how, how.options(tampered(ana.user.access), ana.user.refresh))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -15,16 +16,19 @@ import (
 
 // Names of the clients, as they stand in the names of tests.
 const (
-	nodeOldest = "node-4.0.1"
+	node2      = "node-2.5.0" // of Engine.IO 3
+	node3      = "node-3.1.3"
+	node4      = "node-4.0.1"
 	nodeNewest = "node-newest"
 	goNewest   = "go"
+	python     = "python"
 )
 
 // command goes to a bridge, one object a line; clients/bridge.mjs describes them.
 type command struct {
 	Op      string   `json:"op"`
 	ID      int      `json:"id"`
-	Version string   `json:"version,omitempty"`
+	Version string   `json:"version,omitempty"` // of a node client
 	URL     string   `json:"url,omitempty"`
 	Options *options `json:"options,omitempty"`
 	Event   string   `json:"event,omitempty"`
@@ -127,10 +131,7 @@ func (b *bridge) read(stdout io.Reader) {
 // open starts a socket of the named client. sink is called for everything it sees, in
 // order, and must not block.
 func (b *bridge) open(client, url string, o options, sink func(signal)) (*conn, error) {
-	version := "newest"
-	if client == nodeOldest {
-		version = "4.0.1"
-	}
+	version := strings.TrimPrefix(client, "node-")
 	b.mu.Lock()
 	if b.dead {
 		b.mu.Unlock()

@@ -55,9 +55,12 @@ func expiredIsRenewed(t *testing.T, s *server) {
 	awaitExpiry(t, ana.access)
 	w := newWorldOn(t, s, "")
 	for _, how := range []style{
-		{nodeOldest, pollingFirst, inCookies},
+		{node4, pollingFirst, inCookies},
 		{nodeNewest, websocketOnly, inQuery},
 		{goNewest, websocketOnly, inAuth},
+		{node2, pollingOnly, inCookies},
+		{node3, pollingFirst, inQuery},
+		{python, pollingFirst, inAuth},
 	} {
 		t.Run(how.String(), func(t *testing.T) {
 			w.t = t

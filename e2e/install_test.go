@@ -11,7 +11,10 @@ import (
 	"path/filepath"
 )
 
-var errNoNode = errors.New("node 18 or newer and npm are needed on the PATH: these tests use the JavaScript clients of real pages")
+var (
+	errNoNode   = errors.New("node 18 or newer and npm are needed on the PATH: these tests use the JavaScript clients of real pages")
+	errNoPython = errors.New("a python3 with socketio and aiohttp is needed, on the PATH or in /usr/bin: scripts/setup.sh python installs it")
+)
 
 // installNodeClients makes the node clients in dir what its lock file says, and
 // returns the path of the bridge that uses them. It runs npm only when the lock file
@@ -42,4 +45,16 @@ func installNodeClients(dir string) (script string, err error) {
 		return "", fmt.Errorf("note what was installed: %w", err)
 	}
 	return script, nil
+}
+
+// findPython finds a Python that has the client. Where Debian has installed it, that need
+// not be the first on the PATH.
+func findPython() (string, error) {
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		// Isolated, as else any folder named socketio passes for the package.
+		if exec.Command(name, "-I", "-c", "import aiohttp, socketio; socketio.AsyncClient").Run() == nil {
+			return name, nil
+		}
+	}
+	return "", errNoPython
 }

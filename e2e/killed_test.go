@@ -18,7 +18,7 @@ func TestAKillLosesNothingThatWasAcked(t *testing.T) {
 	w := newWorldOn(t, s, "")
 	w.signUp("ana", "ben")
 	ana := w.openAs("ana", style{nodeNewest, websocketOnly, inCookies})
-	w.openAs("ben", style{nodeOldest, websocketOnly, inCookies})
+	w.openAs("ben", style{node4, websocketOnly, inCookies})
 	chat := w.personalChat(ana, "ben")
 	const n = 150 // fits in one page
 	request := func(i int) obj {

@@ -35,7 +35,12 @@ func TestWhatANewConnectionIsTold(t *testing.T) {
 	w.settle()
 
 	for _, how := range []style{
-		{nodeOldest, pollingFirst, inQuery}, {nodeNewest, websocketOnly, inCookies}, {goNewest, pollingFirst, inAuth},
+		{node4, pollingFirst, inQuery},
+		{nodeNewest, websocketOnly, inCookies},
+		{goNewest, pollingFirst, inAuth},
+		{node2, websocketOnly, inQuery},
+		{node3, pollingOnly, inAuth},
+		{python, pollingOnly, inCookies},
 	} {
 		w.row("lists, newest first/"+how.String(), func() {
 			c := w.openAs("ana", how)

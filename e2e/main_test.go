@@ -24,6 +24,9 @@ const (
 	goBridgeEnv = "EXPRESSCHAT_E2E_GO_BRIDGE"
 	// binaryEnv names a built server to test in place of building one.
 	binaryEnv = "EXPRESSCHAT_BIN"
+	// socketioEnv names the Socket.IO engine that the servers shall use, as CHAT_SOCKETIO
+	// does; without it they have their default.
+	socketioEnv = "EXPRESSCHAT_E2E_SOCKETIO"
 )
 
 // suite is what all tests share: it costs seconds to start, and tests keep apart by
@@ -117,7 +120,7 @@ func buildServer(dir string) (string, error) {
 	return binary, nil
 }
 
-// startBridges starts both bridges. Each outlives every test, as each of them holds
+// startBridges starts all bridges. Each outlives every test, as each of them holds
 // the sockets of many.
 func startBridges(bridges map[string]*bridge) error {
 	script, err := installNodeClients("clients")
@@ -136,6 +139,17 @@ func startBridges(bridges map[string]*bridge) error {
 	if err != nil {
 		return fmt.Errorf("start the bridge to the go client: %w", err)
 	}
-	bridges[nodeOldest], bridges[nodeNewest], bridges[goNewest] = node, node, goClient
+	program, err := findPython()
+	if err != nil {
+		return err
+	}
+	pythonClient, err := startBridge(exec.Command(program, "-I", filepath.Join("clients", "bridge.py")))
+	if err != nil {
+		return fmt.Errorf("start the bridge to the python client: %w", err)
+	}
+	for _, client := range []string{node2, node3, node4, nodeNewest} {
+		bridges[client] = node
+	}
+	bridges[goNewest], bridges[python] = goClient, pythonClient
 	return nil
 }

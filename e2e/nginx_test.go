@@ -86,7 +86,7 @@ func startNginx(t *testing.T, s *server) string {
 			t.Errorf("nginx ended with %v", err)
 		}
 		if t.Failed() {
-			t.Logf("nginx said:\n%s", said.String())
+			t.Logf("nginx said:\n%s", withoutTokens(said.String()))
 		}
 	})
 	return "http://" + address

@@ -61,10 +61,14 @@ func TestOriginOfSockets(t *testing.T) {
 		return o
 	}
 	for _, how := range []style{
-		{nodeOldest, pollingFirst, inQuery},
-		{nodeOldest, websocketOnly, inAuth},
+		{node4, pollingFirst, inQuery},
+		{node4, websocketOnly, inAuth},
 		{nodeNewest, pollingFirst, inAuth},
 		{nodeNewest, websocketOnly, inQuery},
+		{node2, pollingFirst, inCookies},
+		{node2, websocketOnly, inQuery},
+		{python, pollingFirst, inAuth},
+		{python, websocketOnly, inCookies},
 	} {
 		w.row("allowed/"+how.String(), func() {
 			w.dial("ana", ana, how, from(allowedOrigin, how)).await("group-chat-list")
@@ -90,7 +94,7 @@ func ownOrigin(t *testing.T, s *server) {
 	if a := restOf(t, s).post("/login", form, header("Origin", allowedOrigin)); a.status != http.StatusForbidden {
 		t.Errorf("an origin that nobody listed: status %d, want 403: %s", a.status, a.short())
 	}
-	for _, how := range []style{{nodeOldest, pollingFirst, inCookies}, {nodeNewest, websocketOnly, inCookies}} {
+	for _, how := range []style{{node4, pollingFirst, inCookies}, {nodeNewest, websocketOnly, inCookies}} {
 		o := how.options(ana.access, ana.refresh)
 		o.ExtraHeaders["Origin"] = s.publicURL()
 		w.dial("ana", ana, how, o).await("group-chat-list")

@@ -32,21 +32,27 @@ func TestBehindNginx(t *testing.T) {
 func chatBehind(t *testing.T, s *server, proxy string) {
 	t.Helper()
 	w := newWorldOn(t, s, "")
-	w.signUp("ana", "ben", "cem", "dan")
+	others := []string{"ben", "cem", "dan", "eve", "fay", "gus"}
+	w.signUp(append(others, "ana")...)
 	w.s = s.from(t, "127.0.0.1", proxy)
 	ana := w.openAs("ana", style{nodeNewest, pollingOnly, inCookies})
-	ben := w.openAs("ben", style{nodeOldest, pollingFirst, inQuery})
-	cem := w.openAs("cem", style{nodeNewest, websocketOnly, inAuth})
-	dan := w.openAs("dan", style{goNewest, websocketOnly, inCookies})
-	if s := ben.upgraded(); s.Text != "websocket" {
-		t.Errorf("%s upgraded to %q", ben, s.Text)
+	ben := w.openAs("ben", style{node4, pollingFirst, inQuery})
+	w.openAs("cem", style{nodeNewest, websocketOnly, inAuth})
+	w.openAs("dan", style{goNewest, websocketOnly, inCookies})
+	eve := w.openAs("eve", style{node2, pollingFirst, inCookies})
+	w.openAs("fay", style{node3, pollingOnly, inQuery})
+	gus := w.openAs("gus", style{python, pollingFirst, inAuth})
+	for _, c := range []*tab{ben, eve, gus} {
+		if s := c.upgraded(); s.Text != "websocket" {
+			t.Errorf("%s upgraded to %q", c, s.Text)
+		}
 	}
-	group := w.group(ana, "Behind", "ben", "cem", "dan")
+	group := w.group(ana, "Behind", others...)
 	for _, by := range w.tabs {
 		content := by.label + " " + longText(15<<10)
 		w.say(by, "send-group-message", group, content)
 		what := want{}
-		for _, other := range []*tab{ana, ben, cem, dan} {
+		for _, other := range w.tabs {
 			if other != by {
 				what[other] = []received{got("receive-group-message", obj{"Sender": by.user.name, "Content": content})}
 			}

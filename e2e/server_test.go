@@ -80,6 +80,9 @@ func (s *server) start(addr string) error {
 	cmd := exec.Command(s.binary, "serve")
 	cmd.Env = append(withoutServerVariables(os.Environ()), "CHAT_ADDR="+addr, "CHAT_DATA_DIR="+s.dataDir(),
 		"GORACE=halt_on_error=1 exitcode=66")
+	if engine := os.Getenv(socketioEnv); engine != "" {
+		cmd.Env = append(cmd.Env, "CHAT_SOCKETIO="+engine)
+	}
 	cmd.Env = append(cmd.Env, s.env...)
 	// When the tests die, the server gets the chance to stop its Postgres.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
@@ -253,7 +256,7 @@ func (s *server) lastLogs() string {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(body)), "\n")
-	return strings.Join(lines[max(0, len(lines)-40):], "\n")
+	return withoutTokens(strings.Join(lines[max(0, len(lines)-40):], "\n"))
 }
 
 // complain writes what a failed run needs of the server's side.

@@ -22,7 +22,7 @@ func TestStopsWhileEverybodySends(t *testing.T) {
 	w := newWorldOn(t, s, "")
 	w.signUp("zoe", "fay", "gus", "hal", "ida", "jon", "kim")
 	page := w.openAs("zoe", style{nodeNewest, pollingFirst, inCookies})
-	old := w.openAs("zoe", style{nodeOldest, websocketOnly, inQuery})
+	old := w.openAs("zoe", style{node4, websocketOnly, inQuery})
 
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

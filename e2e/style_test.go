@@ -1,6 +1,9 @@
 package e2e
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"testing"
+)
 
 // Ways in which a client starts its connection.
 const (
@@ -27,13 +30,17 @@ func (s style) String() string { return s.client + "/" + s.transport + "/" + s.t
 // styles are all ways to connect that have to work.
 func styles() []style {
 	var all []style
-	for _, client := range []string{nodeOldest, nodeNewest, goNewest} {
+	for _, client := range []string{node2, node3, node4, nodeNewest, goNewest, python} {
 		for _, transport := range []string{pollingFirst, pollingOnly, websocketOnly} {
 			// The Go client writes nothing while a poll is open, with any server.
 			if client == goNewest && transport == pollingOnly {
 				continue
 			}
 			for _, tokens := range []string{inCookies, inQuery, inAuth} {
+				// Socket.IO 2 knows no auth.
+				if client == node2 && tokens == inAuth {
+					continue
+				}
 				all = append(all, style{client, transport, tokens})
 			}
 		}
@@ -84,4 +91,15 @@ func (s style) options(access, refresh string) options {
 		o.Auth = obj{"accessToken": access, "refreshToken": refresh, "client": "e2e/1"}
 	}
 	return o
+}
+
+func TestRotationDealsEveryStyle(t *testing.T) {
+	t.Parallel()
+	next, dealt := rotation(t.Name()), map[style]bool{}
+	for range styles() {
+		dealt[next()] = true
+	}
+	if len(dealt) != len(styles()) {
+		t.Errorf("%d of %d styles come up", len(dealt), len(styles()))
+	}
 }

@@ -69,11 +69,13 @@ func (c *tab) String() string { return fmt.Sprintf("%s (%s)", c.label, c.style) 
 
 // tail shows the end of a log.
 func tail(log []signal) string {
+	const shown = 2000
 	body, err := json.Marshal(log[max(0, len(log)-8):])
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("%d signals, the last ones %.1500s", len(log), body)
+	text := withoutTokens(string(body))
+	return fmt.Sprintf("%d signals, the last ones ...%s", len(log), text[max(0, len(text)-shown):])
 }
 
 // t is the test that is running right now.

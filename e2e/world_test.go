@@ -204,7 +204,7 @@ func (r received) String() string {
 	if err != nil {
 		return fmt.Sprintf("%s %v", r.event, r.payload)
 	}
-	return fmt.Sprintf("%s %.400s", r.event, body)
+	return fmt.Sprintf("%s %.400s", r.event, withoutTokens(string(body)))
 }
 
 // MarshalText names a rule in a failure message.

@@ -5,6 +5,7 @@
 #   setup.sh node       Node.js 18 or newer, with npm: the tests' clients are JavaScript
 #   setup.sh cc         a C compiler: the race detector links with it
 #   setup.sh nginx      nginx: its program, no running server
+#   setup.sh python     python-socketio 5 with aiohttp: one of the tests' clients
 #
 # On Debian and its relatives, as root or by sudo. Elsewhere it says what to install.
 set -euo pipefail
@@ -69,6 +70,16 @@ has_nginx() {
 	command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]
 }
 
+has_python() {
+	local python
+	# Debian's packages are for Debian's Python, which need not be the first on the PATH.
+	# Isolated, as else any folder named socketio passes for the package.
+	for python in python3 /usr/bin/python3; do
+		"$python" -I -c 'import aiohttp, socketio; socketio.AsyncClient' >/dev/null 2>&1 && return
+	done
+	return 1
+}
+
 add_postgres() {
 	# Debian makes and starts a cluster with every server package. Ours has its own, so
 	# where nothing of PostgreSQL is installed yet, the packages are told not to.
@@ -97,13 +108,18 @@ add_nginx() {
 	as_root service nginx stop >/dev/null
 }
 
+add_python() {
+	apt install --no-install-recommends python3-socketio python3-aiohttp
+}
+
 describe() {
 	case $1 in
 	postgres) echo "PostgreSQL 14 or newer" ;;
 	node) echo "Node.js 18 or newer with npm" ;;
 	cc) echo "a C compiler (gcc)" ;;
 	nginx) echo "nginx" ;;
-	*) fail "there is no '$1': it takes postgres, node, cc and nginx" ;;
+	python) echo "Python 3 with python-socketio 5 and aiohttp" ;;
+	*) fail "there is no '$1': it takes postgres, node, cc, nginx and python" ;;
 	esac
 }
 

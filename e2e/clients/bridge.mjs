@@ -16,14 +16,30 @@
 // except to die loudly.
 
 import { createInterface } from "node:readline";
-import { io as oldest } from "socket.io-client-4.0.1";
+import second from "socket.io-client-2.5.0"; // Engine.IO 3, the others have 4
+import third from "socket.io-client-3.1.3";
+import { io as fourth } from "socket.io-client-4.0.1";
 import { io as newest } from "socket.io-client-newest";
 
-const releases = { "4.0.1": oldest, newest };
+const releases = { "2.5.0": second, "3.1.3": third, "4.0.1": fourth, newest };
 const sockets = new Map();
 
 function report(id, kind, fields) {
   process.stdout.write(JSON.stringify({ id, kind, ...fields }) + "\n");
+}
+
+// hearAll calls hear for every event, before anybody else is told of it.
+function hearAll(socket, hear) {
+  if (socket.onAny) {
+    socket.onAny(hear);
+    return;
+  }
+  // Release 2 has no such thing.
+  const onevent = socket.onevent;
+  socket.onevent = function (packet) {
+    hear(...packet.data);
+    onevent.call(this, packet);
+  };
 }
 
 function open({ id, version, url, options }) {
@@ -32,7 +48,7 @@ function open({ id, version, url, options }) {
   sockets.set(id, socket);
   const transport = () => socket.io.engine.transport.name;
 
-  socket.onAny((event, ...args) => report(id, "event", { event, args }));
+  hearAll(socket, (event, ...args) => report(id, "event", { event, args }));
   socket.on("connect", () => report(id, "connect", { text: transport() }));
   socket.on("disconnect", (reason) => report(id, "disconnect", { text: reason }));
   socket.on("connect_error", (err) => report(id, "connect_error", { text: String(err.message) }));

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Fuzzes every native fuzz target of the module, one after another, each for the time
+# given (go's notation, like 10m). Ends with the first one that finds something; go has
+# then written the input into the package's testdata, to be committed with the fix.
+set -euo pipefail
+
+time=${1:?usage: fuzz.sh <time for each>}
+
+grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r package; do
+	for target in $(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$package"/*_test.go | cut -d' ' -f2); do
+		echo "fuzz: $package $target for $time"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package"
+	done
+done
