@@ -36,7 +36,7 @@ type suite struct {
 	binary  string
 	bridges map[string]*bridge // by name of the client
 	server  *server
-	// strict is a second server, whose access tokens live for two seconds, whose rate
+	// strict is a second server, whose access tokens live for five seconds, whose rate
 	// limits hold, and who lies behind a proxy that speaks https. It starts with the
 	// first test that asks.
 	strict func() (*server, error)
@@ -83,7 +83,7 @@ func run(m *testing.M) (code int, err error) {
 	var strict *server
 	s.strict = sync.OnceValues(func() (*server, error) {
 		var err error
-		strict, err = startServer(s.binary, filepath.Join(s.dir, "strict"), "CHAT_ACCESS_TTL=2s",
+		strict, err = startServer(s.binary, filepath.Join(s.dir, "strict"), "CHAT_ACCESS_TTL=5s",
 			"CHAT_PUBLIC_URL=https://chat.example.org")
 		return strict, err
 	})
