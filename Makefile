@@ -63,7 +63,7 @@ soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target
 .PHONY: bench-socketio
 bench-socketio: ## Socket.IO servers turn about into bench/RESULTS.md: ten minutes (or BENCH_TURNS=1)
 	@scripts/setup.sh node
-	@cd bench/node && npm ci --silent --no-audit --no-fund
+	@cd bench/peers/socketio && npm ci --silent --no-audit --no-fund
 	go build -trimpath -o bin/bench-socketio ./bench/socketio
 	bin/bench-socketio run -turns $(or $(BENCH_TURNS),3) -out bench/RESULTS.md
 
@@ -78,4 +78,4 @@ vendor-web: ## renew the Socket.IO client of the web pages
 
 .PHONY: clean
 clean: ## remove what was built and installed here, but no data
-	rm -rf bin e2e/clients/node_modules bench/node/node_modules
+	rm -rf bin e2e/clients/node_modules bench/peers/*/node_modules

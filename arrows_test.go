@@ -55,8 +55,11 @@ var arrows = []arrow{
 	{from: "store/storetest", to: "store store/localpg sql auth"},
 	{from: "sql", to: ""},
 
-	{from: "bench/socketio", to: "bench/socketio/load socketio socketio/own socketio/zishang"},
-	{from: "bench/socketio/load", to: ""},
+	{from: "bench/process", to: ""},
+	{from: "bench/results", to: ""},
+	{from: "bench/websocket", to: ""},
+	{from: "bench/socketio", to: "bench/socketio/load bench/process bench/results socketio socketio/own socketio/zishang"},
+	{from: "bench/socketio/load", to: "bench/process bench/websocket"},
 
 	{from: "e2e", to: ""},
 	{from: "", to: ""}, // this test

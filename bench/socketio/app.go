@@ -28,7 +28,7 @@ type engine struct {
 	make func(*slog.Logger) socketio.Engine
 }
 
-// The events of the application. bench/node/server.mjs has the same.
+// The events of the application. bench/peers/socketio/server.mjs has the same.
 type (
 	text struct {
 		Text string `json:"text"`

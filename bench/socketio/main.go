@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"expresschat/bench/results"
 	"expresschat/bench/socketio/load"
 )
 
@@ -57,24 +58,24 @@ func runCommand(ctx context.Context, args []string) error {
 	flags.IntVar(&r.turns, "turns", 3, "how often each server is measured, per phase")
 	flags.BoolVar(&r.short, "short", false, "a tenth of the work: quick, and not to be trusted")
 	flags.StringVar(&only, "only", "", "measure only the sections whose name contains this")
-	flags.StringVar(&r.nodeDir, "node", "bench/node", "the folder of Node's server")
-	flags.StringVar(&out, "out", "", "write the results to this file instead of stdout")
+	flags.StringVar(&r.nodeDir, "node", "bench/peers/socketio", "the folder of Node's server")
+	flags.StringVar(&out, "out", "", "renew our part of this file instead of writing to stdout")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if r.turns < 1 {
 		return fmt.Errorf("%d turns", r.turns)
 	}
-	results, err := r.measure(ctx, only)
+	all, err := r.measure(ctx, only)
 	if err != nil {
 		return err
 	}
-	report := r.report(ctx, only, results)
+	report := r.report(ctx, only, all)
 	if out == "" {
 		_, err = os.Stdout.WriteString(report)
 		return err
 	}
-	return os.WriteFile(out, []byte(report), 0o644)
+	return results.Renew(out, report)
 }
 
 // order is what the load is told.

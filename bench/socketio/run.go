@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"expresschat/bench/process"
+	"expresschat/bench/results"
 	"expresschat/bench/socketio/load"
 )
 
@@ -20,8 +22,8 @@ type run struct {
 	loadBefore string // the machine's load average when measuring began
 }
 
-// results are those of all turns, by section and server.
-type results map[string]map[string][]load.Result
+// outcomes are those of all turns, by section and server.
+type outcomes map[string]map[string][]load.Result
 
 // servers take their turns in this order. The floor is last, where it is asked for.
 func servers(floor bool) []string {
@@ -42,12 +44,12 @@ func chosen(only string) []section {
 
 // measure has the servers take turns: what else the machine does meanwhile then falls on
 // all of them. Each turn has a fresh process on both sides.
-func (r *run) measure(ctx context.Context, only string) (results, error) {
-	if err := raiseLimit(); err != nil {
+func (r *run) measure(ctx context.Context, only string) (outcomes, error) {
+	if err := process.RaiseLimit(files); err != nil {
 		return nil, err
 	}
-	r.loadBefore = loadAverage()
-	all := results{}
+	r.loadBefore = process.LoadAverage()
+	all := outcomes{}
 	for _, s := range chosen(only) {
 		phase := s.phase
 		if r.short {
@@ -73,7 +75,7 @@ func (r *run) measure(ctx context.Context, only string) (results, error) {
 func brief(s section, r load.Result, took time.Duration) string {
 	var b strings.Builder
 	for _, m := range s.measures {
-		fmt.Fprintf(&b, "%s %s; ", m.name, figure(m.of(r)))
+		fmt.Fprintf(&b, "%s %s; ", m.Name, results.Figure(m.of(r)))
 	}
 	fmt.Fprintf(&b, "took %.1f s", took.Seconds())
 	return b.String()

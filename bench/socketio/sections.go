@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"expresschat/bench/results"
 	"expresschat/bench/socketio/load"
 )
 
@@ -22,25 +23,9 @@ type section struct {
 
 // measure is one figure of a phase.
 type measure struct {
-	name    string
-	of      func(load.Result) float64
-	against string // the server whose figure is 1 in the column of ratios, or nothing
-	goals   []goal // of the engines, not of Node or the floor
+	results.Measure
+	of func(load.Result) float64
 }
-
-// goal is a bound. Ratios are to the server that the measure is against.
-type goal struct {
-	kind  goalKind
-	bound float64
-}
-
-type goalKind int
-
-const (
-	ratioAtMost goalKind = iota
-	ratioAtLeast
-	atMost
-)
 
 // The figures. Seconds of CPU a million are microseconds for one.
 
@@ -65,19 +50,19 @@ func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisec
 // busy tells whether a rate is the server's or the load's.
 func busy() []measure {
 	return []measure{
-		{name: "server's core busy, %", of: serverBusy},
-		{name: "load's core busy, %", of: loadBusy},
+		{results.Measure{Name: "server's core busy, %"}, serverBusy},
+		{results.Measure{Name: "load's core busy, %"}, loadBusy},
 	}
 }
 
 // deliveries are the figures of rooms.
-func deliveries(goals ...goal) []measure {
+func deliveries(goals ...results.Goal) []measure {
 	m := []measure{
-		{name: "deliveries a second", of: perSecond, against: nodeName},
-		{name: "CPU seconds a million deliveries", of: cpuPerMillion, against: nodeName},
+		{results.Measure{Name: "deliveries a second", Against: nodeName}, perSecond},
+		{results.Measure{Name: "CPU seconds a million deliveries", Against: nodeName}, cpuPerMillion},
 	}
 	for i := range goals {
-		m[i].goals = goals[i : i+1]
+		m[i].Goals = goals[i : i+1]
 	}
 	return m
 }
@@ -85,8 +70,8 @@ func deliveries(goals ...goal) []measure {
 // visits are the figures of connecting.
 func visits(least float64) []measure {
 	return append([]measure{
-		{name: "connects a second", of: perSecond, against: nodeName, goals: []goal{{ratioAtLeast, least}}},
-		{name: "CPU seconds a million connects", of: cpuPerMillion, against: nodeName},
+		{results.Measure{Name: "connects a second", Against: nodeName, Goals: []results.Goal{results.RatioAtLeast(least)}}, perSecond},
+		{results.Measure{Name: "CPU seconds a million connects", Against: nodeName}, cpuPerMillion},
 	}, busy()...)
 }
 
@@ -108,10 +93,10 @@ func echoes() []section {
 			text:  "100 clients, each with one message of 200 bytes under way; the ack has the same text.",
 			phase: load.Phase{Kind: load.Echo, Clients: 100, Warmup: 400, Messages: 250, AtLeast: measuredFor},
 			measures: append([]measure{
-				{name: "CPU seconds a million messages", of: cpuPerMillion, against: nodeName, goals: []goal{{ratioAtMost, 0.75}}},
-				{name: "messages a second", of: perSecond, against: nodeName},
-				{name: "wait for the ack, median, ms", of: medianWait, against: nodeName},
-				{name: "wait for the ack, p99, ms", of: p99Wait, against: nodeName, goals: []goal{{ratioAtMost, 1}}},
+				{results.Measure{Name: "CPU seconds a million messages", Against: nodeName, Goals: []results.Goal{results.RatioAtMost(0.75)}}, cpuPerMillion},
+				{results.Measure{Name: "messages a second", Against: nodeName}, perSecond},
+				{results.Measure{Name: "wait for the ack, median, ms", Against: nodeName}, medianWait},
+				{results.Measure{Name: "wait for the ack, p99, ms", Against: nodeName, Goals: []results.Goal{results.RatioAtMost(1)}}, p99Wait},
 			}, busy()...),
 		},
 	}
@@ -125,14 +110,14 @@ func rooms() []section {
 			text: "One sender with 32 messages under way, each delivered to all 100. A server may write several " +
 				"of them to a socket at once.",
 			phase:    load.Phase{Kind: load.Rooms, Clients: 100, Rooms: 1, Senders: 1, Window: 32, Warmup: 1500, Messages: 1000, AtLeast: measuredFor},
-			measures: append(deliveries(goal{ratioAtLeast, 4}, goal{ratioAtMost, 0.25}), busy()...),
+			measures: append(deliveries(results.RatioAtLeast(4), results.RatioAtMost(0.25)), busy()...),
 		},
 		{
 			name:     "room1000",
 			title:    "A room of 1,000",
 			text:     "One sender with 32 messages under way, each delivered to all 1,000.",
 			phase:    load.Phase{Kind: load.Rooms, Clients: 1000, Rooms: 1, Senders: 1, Window: 32, Warmup: 150, Messages: 100, AtLeast: measuredFor},
-			measures: append(deliveries(goal{ratioAtLeast, 4}, goal{ratioAtMost, 0.25}), busy()...),
+			measures: append(deliveries(results.RatioAtLeast(4), results.RatioAtMost(0.25)), busy()...),
 		},
 		{
 			name:  "floor",
@@ -143,8 +128,8 @@ func rooms() []section {
 			phase: load.Phase{Kind: load.Rooms, Clients: 100, Rooms: 1, Senders: 1, Window: 1, Warmup: 1000, Messages: 1000, AtLeast: measuredFor},
 			floor: true,
 			measures: append([]measure{
-				{name: "CPU seconds a million deliveries", of: cpuPerMillion, against: floorName, goals: []goal{{ratioAtMost, 1.5}}},
-				{name: "deliveries a second", of: perSecond, against: floorName},
+				{results.Measure{Name: "CPU seconds a million deliveries", Against: floorName, Goals: []results.Goal{results.RatioAtMost(1.5)}}, cpuPerMillion},
+				{results.Measure{Name: "deliveries a second", Against: floorName}, perSecond},
 			}, busy()...),
 		},
 		{
@@ -152,7 +137,7 @@ func rooms() []section {
 			title:    "1,000 rooms of 5",
 			text:     "All 5,000 send, each with one message under way, which is delivered to all five of its room.",
 			phase:    load.Phase{Kind: load.Rooms, Clients: 5000, Rooms: 1000, Senders: 5, Window: 1, Warmup: 8, Messages: 4, AtLeast: measuredFor},
-			measures: append(deliveries(goal{ratioAtLeast, 2}), busy()...),
+			measures: append(deliveries(results.RatioAtLeast(2)), busy()...),
 		},
 	}
 }
@@ -166,7 +151,7 @@ func connections() []section {
 				"resident memory of a server that has had 500 others before, after its garbage is collected.",
 			phase: load.Phase{Kind: load.Idle, Clients: 10_000, Warmup: 500},
 			measures: []measure{
-				{name: "memory a connection, KiB", of: kibPerClient, against: nodeName, goals: []goal{{atMost, 9}, {ratioAtMost, 0.6}}},
+				{results.Measure{Name: "memory a connection, KiB", Against: nodeName, Goals: []results.Goal{results.AtMost(9), results.RatioAtMost(0.6)}}, kibPerClient},
 			},
 		},
 		{

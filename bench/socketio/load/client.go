@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"strconv"
+
+	"expresschat/bench/websocket"
 )
 
 // bufferSize bounds what one read takes from a socket, and a frame or answer. More than
@@ -43,13 +45,9 @@ func (c *client) close() {
 	_ = c.conn.Close()
 }
 
-const upgrade = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: bench\r\n" +
-	"Connection: Upgrade\r\nUpgrade: websocket\r\n" +
-	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-
 // enter makes the connection a websocket and an authorised socket.
 func (c *client) enter(auth []byte) error {
-	if _, err := c.conn.Write([]byte(upgrade)); err != nil {
+	if _, err := c.conn.Write([]byte(websocket.Upgrade)); err != nil {
 		return err
 	}
 	status, _, err := c.response()
@@ -70,7 +68,7 @@ func (c *client) enter(auth []byte) error {
 
 // leave closes the websocket, and waits until the server agrees.
 func (c *client) leave() error {
-	if _, err := c.conn.Write(maskedFrame(opClose, nil)); err != nil {
+	if _, err := c.conn.Write(websocket.Frame(websocket.OpClose, nil)); err != nil {
 		return err
 	}
 	for {
@@ -115,18 +113,18 @@ func (c *client) frame() ([]byte, error) {
 	}
 	op, length, skip := head[0], int(head[1]), 2
 	switch {
-	case length > len16:
+	case length > websocket.Len16:
 		length = bufferSize // or more: no frame is as long as needs these lengths
-	case length == len16:
+	case length == websocket.Len16:
 		if head, err = c.in.Peek(4); err != nil {
 			return nil, err
 		}
 		length, skip = int(binary.BigEndian.Uint16(head[2:])), 4
 	}
 	switch {
-	case op == final|opClose:
+	case op == websocket.Final|websocket.OpClose:
 		return nil, io.EOF
-	case op != final|opText || length > bufferSize-skip:
+	case op != websocket.Final|websocket.OpText || length > bufferSize-skip:
 		return nil, fmt.Errorf("%w: a frame that starts with %x", ErrAnswer, head)
 	}
 	frame, err := c.in.Peek(skip + length)

@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"fmt"
+
+	"expresschat/bench/process"
 )
 
 // idle compares the memory of a server that nobody is connected to with that of the same
@@ -64,5 +66,5 @@ func settled(ctx context.Context, t Target) (int64, error) {
 	if status != 200 || string(body) != "ok" {
 		return 0, fmt.Errorf("%w: status %d, %q for /settle", ErrAnswer, status, body)
 	}
-	return memory(t.PID)
+	return process.Memory(t.PID)
 }

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"expresschat/bench/process"
 )
 
 // Target is a server.
@@ -91,11 +93,11 @@ func Measure(ctx context.Context, t Target, p Phase) (Result, error) {
 // timed runs rounds for as long as they shall go on, and says what they took. The
 // result's count is that of the rounds.
 func timed(t Target, atLeast time.Duration, round func() error) (Result, error) {
-	server, err := cpuTime(t.PID)
+	server, err := process.CPUTime(t.PID)
 	if err != nil {
 		return Result{}, err
 	}
-	own, err := cpuTime(os.Getpid())
+	own, err := process.CPUTime(os.Getpid())
 	if err != nil {
 		return Result{}, err
 	}
@@ -106,11 +108,11 @@ func timed(t Target, atLeast time.Duration, round func() error) (Result, error) 
 		}
 		r.Count++
 	}
-	after, err := cpuTime(t.PID)
+	after, err := process.CPUTime(t.PID)
 	if err != nil {
 		return Result{}, err
 	}
-	ownAfter, err := cpuTime(os.Getpid())
+	ownAfter, err := process.CPUTime(os.Getpid())
 	if err != nil {
 		return Result{}, err
 	}

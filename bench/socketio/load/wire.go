@@ -1,9 +1,10 @@
 package load
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
+
+	"expresschat/bench/websocket"
 )
 
 const (
@@ -16,10 +17,6 @@ const (
 	// and a fixed one makes all messages of a client the same bytes.
 	ackID = "17"
 )
-
-// mask is the key of all frames from clients. Servers have the same work with any, and
-// a fixed one lets a frame be made once.
-var mask = [4]byte{0x37, 0xfa, 0x21, 0x3d}
 
 // Text is what every message says.
 func Text() string {
@@ -44,30 +41,4 @@ func AckPacket(text string) string { return fmt.Sprintf(`43%s[{"text":%q}]`, ack
 func SaidPacket() string { return fmt.Sprintf(`42["said",{"text":%q}]`, Text()) }
 
 // clientFrame puts a packet into a websocket frame as clients send it.
-func clientFrame(packet string) []byte {
-	return maskedFrame(opText, []byte(packet))
-}
-
-func maskedFrame(op byte, payload []byte) []byte {
-	frame := []byte{final | op}
-	if len(payload) < len16 {
-		frame = append(frame, masked|byte(len(payload)))
-	} else {
-		frame = append(frame, masked|len16)
-		frame = binary.BigEndian.AppendUint16(frame, uint16(len(payload)))
-	}
-	frame = append(frame, mask[:]...)
-	for i, b := range payload {
-		frame = append(frame, b^mask[i%len(mask)])
-	}
-	return frame
-}
-
-// The parts of a websocket frame's header.
-const (
-	final   = 0x80 // bit of the first byte
-	masked  = 0x80 // bit of the second byte
-	opText  = 0x1
-	opClose = 0x8
-	len16   = 126 // in place of a length: two bytes with it follow
-)
+func clientFrame(packet string) []byte { return websocket.Text(packet) }
