@@ -58,6 +58,11 @@ var arrows = []arrow{
 	{from: "bench/process", to: ""},
 	{from: "bench/results", to: ""},
 	{from: "bench/websocket", to: ""},
+	{from: "bench/chat", to: "bench/chat/... bench/process bench/results auth bus chat store socketio socketio/own"},
+	{from: "bench/chat/load", to: "bench/chat/sockets bench/websocket"},
+	{from: "bench/chat/sockets", to: "bench/websocket"},
+	{from: "bench/chat/world", to: ""},
+	{from: "bench/chat/cluster", to: "bench/process store/localpg"},
 	{from: "bench/socketio", to: "bench/socketio/load bench/process bench/results socketio socketio/own socketio/zishang"},
 	{from: "bench/socketio/load", to: "bench/process bench/websocket"},
 

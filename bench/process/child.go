@@ -56,6 +56,8 @@ type Spec struct {
 	Env  []string // on top of ours
 	// Signal asks it to stop, if the end of its input does not.
 	Signal os.Signal
+	// Folder is the server's own, if it has one. Whoever made it removes it.
+	Folder string
 }
 
 // Start starts a server on the servers' core. It returns once the server has printed a

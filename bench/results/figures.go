@@ -22,7 +22,13 @@ func Figure(v float64) string {
 	case v < 100:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
-	digits := strconv.FormatFloat(v, 'f', 0, 64)
+	return grouped(strconv.FormatFloat(v, 'f', 0, 64))
+}
+
+// Whole is a number of things, with its digits in groups.
+func Whole(n int) string { return grouped(strconv.Itoa(n)) }
+
+func grouped(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}

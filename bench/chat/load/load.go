@@ -1,0 +1,147 @@
+// Package load is the clients of a chat server in a measurement: they send and hear
+// messages, connect, and fetch pages, by the ExpressChat protocol on raw websockets. It
+// measures time, and that every message arrives once and in order; what a server's
+// processes use in the meantime it asks of a Meter.
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"expresschat/bench/chat/sockets"
+)
+
+// Usage is what was used since some beginning.
+type Usage struct {
+	Server, Database, Load time.Duration // of CPU
+	Buffers                int64         // of Postgres, touched by statements
+	WAL                    int64         // bytes that statements wrote to the log
+}
+
+// Meter tells what was used so far.
+type Meter func(ctx context.Context) (Usage, error)
+
+// Result is what a run measured. What does not belong to it is zero.
+type Result struct {
+	Count     int           // of messages acked, pages or visits
+	Delivered int           // messages that reached a client
+	Late      int           // of them, in the whole run, after one that was sent later
+	Wall      time.Duration // how long that took
+	Used      Usage         // by it
+	Waits     []time.Duration
+	Memory    int64 // resident, of the server, at the end
+}
+
+// Quantile is how long at most that share of the waits was.
+func (r Result) Quantile(q float64) time.Duration {
+	if len(r.Waits) == 0 {
+		return 0
+	}
+	return r.Waits[min(int(q*float64(len(r.Waits))), len(r.Waits)-1)]
+}
+
+// Span is how long a run goes on.
+type Span struct{ Warmup, Measured time.Duration }
+
+// Closed has every sender keep window messages under way.
+func Closed(ctx context.Context, p Peer, chats []Chat, window int, s Span, meter Meter) (Result, error) {
+	return with(func(loop *sockets.Loop) (Result, error) { return closed(ctx, loop, p, chats, window, s, meter) })
+}
+
+// Crowded is Closed while idle clients of the given users are connected.
+func Crowded(ctx context.Context, p Peer, idle []int, chats []Chat, window int, s Span, meter Meter) (Result, error) {
+	return with(func(loop *sockets.Loop) (Result, error) {
+		if _, err := (gate{loop, p}).admit(ctx, idle); err != nil {
+			return Result{}, err
+		}
+		return closed(ctx, loop, p, chats, window, s, meter)
+	})
+}
+
+func closed(ctx context.Context, loop *sockets.Loop, p Peer, chats []Chat, window int, s Span, meter Meter) (Result, error) {
+	t, err := newTalk(ctx, loop, p, chats)
+	if err != nil {
+		return Result{}, err
+	}
+	t.next = func(s *sender) { t.send(s, loop.Now()) }
+	for range window {
+		for _, s := range t.senders {
+			t.send(s, time.Now())
+		}
+	}
+	return t.measure(ctx, s, meter)
+}
+
+// maxUnderWay bounds what an open loop has under way: a server that is so far behind
+// does not keep up, and the figures would only say for how long it was tried.
+const maxUnderWay = 20_000
+
+// Open sends rate messages a second, evenly, from all senders in turn, whether the server
+// keeps up or not. A wait begins when a message was due.
+func Open(ctx context.Context, p Peer, chats []Chat, rate float64, s Span, meter Meter) (Result, error) {
+	return with(func(loop *sockets.Loop) (Result, error) {
+		t, err := newTalk(ctx, loop, p, chats)
+		if err != nil {
+			return Result{}, err
+		}
+		plan := newSchedule(time.Now(), rate)
+		loop.At(plan.due(0), func(now time.Time) (time.Time, error) {
+			if t.under > maxUnderWay {
+				return time.Time{}, fmt.Errorf("%w: %d messages are under way at %.0f a second", sockets.ErrLate, t.under, rate)
+			}
+			from, to := plan.until(now)
+			for i := from; i < to; i++ {
+				t.send(t.senders[i%len(t.senders)], plan.due(i))
+			}
+			return plan.due(to), nil
+		})
+		r, err := t.measure(ctx, s, meter)
+		return r, err
+	})
+}
+
+// measure warms up, measures, and waits for what is under way then.
+func (t *talk) measure(ctx context.Context, s Span, meter Meter) (r Result, err error) {
+	if err := t.loop.For(ctx, s.Warmup); err != nil {
+		return Result{}, err
+	}
+	before, err := meter(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	begin, acked, delivered := time.Now(), t.acked, t.delivered
+	t.record = true
+	if err := t.loop.For(ctx, s.Measured); err != nil {
+		return Result{}, err
+	}
+	r.Wall, r.Count, r.Delivered = time.Since(begin), t.acked-acked, t.delivered-delivered
+	after, err := meter(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Used = after.Less(before)
+	t.loop.At(time.Time{}, nil)
+	r.Late, err = t.drain(ctx) // late replies count, too: record is still on
+	slices.Sort(t.waits)
+	r.Waits = t.waits
+	return r, err
+}
+
+// Less is what was used after before.
+func (u Usage) Less(before Usage) Usage {
+	return Usage{
+		Server: u.Server - before.Server, Database: u.Database - before.Database, Load: u.Load - before.Load,
+		Buffers: u.Buffers - before.Buffers, WAL: u.WAL - before.WAL,
+	}
+}
+
+func with(run func(loop *sockets.Loop) (Result, error)) (Result, error) {
+	loop, err := sockets.New()
+	if err != nil {
+		return Result{}, err
+	}
+	defer loop.Close()
+	return run(loop)
+}
