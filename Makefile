@@ -60,6 +60,20 @@ soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target
 	EXPRESSCHAT_CHURN=20000 go test -count=1 -v -timeout=20m -run Churn ./socketio/own
 	scripts/fuzz.sh $(or $(FUZZ),10m)
 
+.PHONY: bench
+bench: bench-build ## the chat server against its peers into bench/RESULTS.md: a quarter of an hour
+	bin/bench run -turns $(or $(BENCH_TURNS),3) -out bench/RESULTS.md
+
+.PHONY: bench-quick
+bench-quick: bench-build ## the same tables with smaller numbers, to the terminal: two minutes
+	bin/bench run -quick
+
+.PHONY: bench-build
+bench-build: build
+	@scripts/setup.sh postgres node
+	@cd bench/peers/node && npm ci --silent --no-audit --no-fund
+	go build -trimpath -o bin/bench ./bench/chat
+
 .PHONY: bench-socketio
 bench-socketio: ## Socket.IO servers turn about into bench/RESULTS.md: ten minutes (or BENCH_TURNS=1)
 	@scripts/setup.sh node

@@ -26,7 +26,8 @@ type bench struct {
 	cluster    *cluster.Cluster
 	databases  int // made so far
 	loadBefore string
-	rate       float64 // of the open loop, in messages a second
+	rate       float64   // of the open loop, in messages a second
+	profiler   *profiler // nil but in a turn that only explains
 }
 
 // size is how much is measured, and for how long.
@@ -92,7 +93,8 @@ func (b *bench) run(ctx context.Context, only string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.report(ctx, only, all), nil
+	why := b.explainMissed(ctx, only, all)
+	return b.report(ctx, only, all, why), nil
 }
 
 // seed makes the databases. The large one only if a row needs it: it takes a while.
@@ -161,4 +163,22 @@ func (b *bench) measure(ctx context.Context, only string) (outcomes, error) {
 		}
 	}
 	return all, nil
+}
+
+// explainMissed has the server profiled in each row that misses a goal. Where that fails,
+// the reason takes the profile's place.
+func (b *bench) explainMissed(ctx context.Context, only string, all outcomes) map[string]string {
+	why := map[string]string{}
+	for _, row := range b.chosen(only) {
+		if !row.missed(all[row.name]) {
+			continue
+		}
+		b.note("%-9s misses its goal: profiling", row.name)
+		profile, err := b.explain(ctx, row.judgedSubject())
+		if err != nil {
+			profile = err.Error()
+		}
+		why[row.name] = profile
+	}
+	return why
 }

@@ -58,7 +58,7 @@ func memory() measure {
 // late is only what the peers are allowed: a run of ours fails with the first one.
 func late() measure {
 	return measure{
-		results.Measure{Name: "messages that came out of order"},
+		results.Measure{Name: "deliveries out of order"},
 		func(r load.Result) float64 { return float64(r.Late) },
 	}
 }

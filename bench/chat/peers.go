@@ -54,24 +54,31 @@ func (b *bench) lasting(do act) func(ctx context.Context) (load.Result, error) {
 	return func(ctx context.Context) (load.Result, error) { return b.on(ctx, oursName, large, do) }
 }
 
-func (b *bench) on(ctx context.Context, name, database string, do act) (load.Result, error) {
+func (b *bench) on(ctx context.Context, name, database string, do act) (r load.Result, err error) {
 	spec, peer, err := b.spec(name, database)
 	if err != nil {
 		return load.Result{}, err
 	}
+	defer func() { _ = os.RemoveAll(spec.Folder) }()
+	// What servers say is of interest only if something goes wrong.
+	said := &process.Tail{}
+	spec.Stderr = said
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w\n%s", err, said)
+		}
+	}()
 	child, err := process.Start(ctx, spec)
 	if err != nil {
 		return load.Result{}, err
 	}
 	defer child.Stop()
-	defer b.tidy(spec)
 	peer.Addr = child.Addr
 	// What was written so far is not to be written out while this is measured.
 	if err := b.cluster.Checkpoint(ctx); err != nil {
 		return load.Result{}, err
 	}
-	r, err := do(ctx, running{child, peer, b.meter(child.PID, database)})
-	if err != nil {
+	if r, err = do(ctx, running{child, peer, b.profiled(b.meter(child.PID, database), spec.Folder)}); err != nil {
 		return load.Result{}, err
 	}
 	r.Memory, err = process.Memory(child.PID)
@@ -97,19 +104,13 @@ func (b *bench) spec(name, database string) (process.Spec, load.Peer, error) {
 	}
 	data, err := os.MkdirTemp("", "expresschat-bench-data-*")
 	return process.Spec{
-		Name: name, Args: []string{b.server, "serve"}, Signal: syscall.SIGTERM, Folder: data,
+		Name: name, Args: []string{b.binary(), "serve"}, Signal: syscall.SIGTERM, Folder: data,
 		Env: []string{
 			"CHAT_ADDR=127.0.0.1:0", "CHAT_DATABASE_URL=" + b.cluster.URL(database), "CHAT_DATA_DIR=" + data,
 			"CHAT_ACCESS_SECRET=" + keys.Access, "CHAT_REFRESH_SECRET=" + keys.Refresh, "CHAT_LIMITS=off",
+			profileSocket + "=" + filepath.Join(data, profileSocket),
 		},
 	}, load.Peer{Auth: keys.Tokens, Greets: true, Strict: true}, err
-}
-
-// tidy removes what a server had for itself.
-func (b *bench) tidy(s process.Spec) {
-	if s.Folder != "" {
-		_ = os.RemoveAll(s.Folder)
-	}
 }
 
 // meter reads what a server and all of Postgres have used.

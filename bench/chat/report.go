@@ -13,13 +13,22 @@ import (
 )
 
 // report is our part of RESULTS.md.
-func (b *bench) report(ctx context.Context, only string, all outcomes) string {
+func (b *bench) report(ctx context.Context, only string, all outcomes, why map[string]string) string {
 	var text strings.Builder
 	text.WriteString("# The chat server, measured\n\nWritten by `make bench`; nothing here is typed by hand.\n\n")
 	b.describe(ctx, &text)
+	text.WriteString("\n## What is to be reached\n\n" + results.SummaryHeader)
+	for _, r := range b.chosen(only) {
+		for _, m := range r.measures {
+			m.Summarise(&text, r.title, r.judged, m.byName(all[r.name]))
+		}
+	}
 	for _, r := range b.chosen(only) {
 		fmt.Fprintf(&text, "\n## %s\n\n%s\n\n%s", r.title, r.text, results.Header)
 		r.table(&text, all[r.name])
+		if profile, missed := why[r.name]; missed {
+			fmt.Fprintf(&text, "\nNot all is reached. Where the time of `%s` went, in one more turn:\n\n```\n%s\n```\n", oursName, profile)
+		}
 	}
 	return text.String()
 }

@@ -46,6 +46,15 @@ func (r row) brief(of load.Result, took time.Duration) string {
 	return b.String()
 }
 
+// missed reports whether the judged subject misses one of the goals.
+func (r row) missed(turns map[string][]load.Result) bool {
+	return slices.ContainsFunc(r.measures, func(m measure) bool { return m.Missed(r.judged, m.byName(turns)) })
+}
+
+func (r row) judgedSubject() subject {
+	return r.subjects[slices.IndexFunc(r.subjects, func(s subject) bool { return s.name == r.judged })]
+}
+
 // chosen are the rows of that name, or all.
 func (b *bench) chosen(only string) []row {
 	return slices.DeleteFunc(b.rows(), func(r row) bool { return only != "" && r.name != only })
@@ -165,6 +174,11 @@ func (b *bench) speakerRow() row {
 				acked(nodeName, results.RatioAtLeast(5)),
 				{results.Measure{Name: "delivered a second", Against: bareName}, func(r load.Result) float64 { return float64(r.Delivered) / r.Wall.Seconds() }},
 			},
-			cpu(nodeName), []measure{memory()}, busy(), []measure{late()}),
+			[]measure{
+				{results.Measure{Name: "CPU seconds a million deliveries", Against: nodeName}, func(r load.Result) float64 {
+					return 1e6 * (r.Used.Server + r.Used.Database).Seconds() / float64(r.Delivered)
+				}},
+				memory(),
+			}, busy(), []measure{late()}),
 	}
 }

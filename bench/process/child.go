@@ -58,6 +58,8 @@ type Spec struct {
 	Signal os.Signal
 	// Folder is the server's own, if it has one. Whoever made it removes it.
 	Folder string
+	// Stderr is where its complaints go, ours if nil.
+	Stderr io.Writer
 }
 
 // Start starts a server on the servers' core. It returns once the server has printed a
@@ -67,6 +69,9 @@ func Start(ctx context.Context, s Spec) (*Child, error) {
 	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", ServerCore}, s.Args...)...)
 	cmd.Env = append(os.Environ(), s.Env...)
 	cmd.Stderr = os.Stderr
+	if s.Stderr != nil {
+		cmd.Stderr = s.Stderr
+	}
 	cmd.WaitDelay = 10 * time.Second
 	// Ctrl-C in a terminal is for us, and we end the servers in our own way.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

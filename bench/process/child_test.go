@@ -2,6 +2,7 @@ package process
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -40,5 +41,17 @@ func TestAddress(t *testing.T) {
 		if got := address(line); got != want {
 			t.Errorf("%q: %q", line, got)
 		}
+	}
+}
+
+func TestTail(t *testing.T) {
+	t.Parallel()
+	var tail Tail
+	for range 3 {
+		_, _ = tail.Write([]byte(strings.Repeat("a", tailSize/2)))
+	}
+	_, _ = tail.Write([]byte("end"))
+	if got := tail.String(); len(got) != tailSize || !strings.HasSuffix(got, "aend") {
+		t.Errorf("%d bytes: ...%q", len(got), got[len(got)-10:])
 	}
 }

@@ -3,6 +3,7 @@
 package results
 
 import (
+	"math"
 	"slices"
 	"strconv"
 )
@@ -17,6 +18,8 @@ func Median(figures []float64) float64 {
 // Figure has about three digits: more would only be noise.
 func Figure(v float64) string {
 	switch {
+	case math.IsInf(v, 0) || math.IsNaN(v):
+		return "–" // of nothing
 	case v < 10:
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	case v < 100:

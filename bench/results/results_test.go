@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,11 @@ func TestTable(t *testing.T) {
 			m.Write(&b, []string{"node", "idle", "ours", "floor"}, turns, func(s string) bool { return s == "ours" })
 			if b.String() != tt.want {
 				t.Errorf("got\n%swant\n%s", b.String(), tt.want)
+			}
+			b.Reset()
+			m.Summarise(&b, "Row", "ours", turns)
+			if line := b.String(); !strings.HasPrefix(line, "| Row | CPU | 9.00 | ") || !strings.HasSuffix(line, ", ≤ 8 | no |\n") {
+				t.Errorf("summary %q", line)
 			}
 			if !m.Missed("ours", turns) || m.Missed("idle", turns) {
 				t.Error("who misses the goals is wrong")
@@ -88,7 +94,7 @@ func TestMedian(t *testing.T) {
 func TestFigure(t *testing.T) {
 	t.Parallel()
 	for v, want := range map[float64]string{
-		0.256: "0.26", 12.34: "12.3", 123.4: "123", 1234: "1,234", 1234567: "1,234,567", -5: "-5.00",
+		0.256: "0.26", 12.34: "12.3", 123.4: "123", 1234: "1,234", 1234567: "1,234,567", -5: "-5.00", math.Inf(1): "–",
 	} {
 		if got := Figure(v); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)

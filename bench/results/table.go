@@ -85,6 +85,25 @@ func (m Measure) Missed(server string, figures map[string][]float64) bool {
 	return reached == no
 }
 
+// SummaryHeader is the first two lines of a table of goals.
+const SummaryHeader = "| | measure | figure | ratio | to reach | reached |\n|---|---|--:|--:|---|---|\n"
+
+// Summarise writes one line for a measure that has goals: how the judged server, in the
+// part of the report with that title, stands to them.
+func (m Measure) Summarise(b *strings.Builder, title, server string, figures map[string][]float64) {
+	if len(m.Goals) == 0 || len(figures[server]) == 0 {
+		return
+	}
+	own := Median(figures[server])
+	of, compared := m.ratio(own, figures)
+	toReach, reached := m.Judge(own, of, compared)
+	ratio := ""
+	if compared {
+		ratio = Figure(of)
+	}
+	fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", title, m.Name, Figure(own), ratio, toReach, reached)
+}
+
 // What the last column says.
 const (
 	yes = "yes"
