@@ -115,6 +115,9 @@ func (c *Cluster) Stop() {
 // Version is that of Postgres.
 func (c *Cluster) Version(ctx context.Context) string {
 	var version string
+	if c.admin == nil {
+		return process.Unknown
+	}
 	if err := c.admin.QueryRow(ctx, `SHOW server_version`).Scan(&version); err != nil {
 		return process.Unknown
 	}
