@@ -24,7 +24,7 @@ func (b *bench) report(ctx context.Context, only string, all outcomes, why map[s
 		}
 	}
 	for _, r := range b.chosen(only) {
-		fmt.Fprintf(&text, "\n## %s\n\n%s\n\n%s", r.title, r.text, results.Header)
+		fmt.Fprintf(&text, "\n## %s\n\n%s\n\n%s", r.title, r.text, results.Header(r.compares()))
 		r.table(&text, all[r.name])
 		if profile, missed := why[r.name]; missed {
 			fmt.Fprintf(&text, "\nNot all is reached. Where the time of `%s` went, in one more turn:\n\n```\n%s\n```\n", oursName, profile)

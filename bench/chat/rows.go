@@ -18,6 +18,7 @@ type row struct {
 	title    string
 	text     string
 	subjects []subject
+	what     string // the subjects are, servers if empty
 	judged   string // the subject that the goals are for
 	measures []measure
 	large    bool                           // it needs the large database
@@ -44,6 +45,13 @@ func (r row) brief(of load.Result, took time.Duration) string {
 	}
 	fmt.Fprintf(&b, "took %.1f s", took.Seconds())
 	return b.String()
+}
+
+func (r row) compares() string {
+	if r.what == "" {
+		return "server"
+	}
+	return r.what
 }
 
 // missed reports whether the judged subject misses one of the goals.
@@ -109,8 +117,8 @@ func (b *bench) latencyRow() row {
 	}
 	return row{
 		name: "latency", title: "Send latency", judged: oursName,
-		text: "The same clients send at half the rate that " + nodeName + " reached above, evenly, whether a server keeps up " +
-			"or not. A wait begins when a message was due.",
+		text: "The same clients send at half the rate that " + nodeName + " reached above" + b.rateText() + ", evenly, whether a " +
+			"server keeps up or not. A wait begins when a message was due.",
 		subjects: []subject{
 			{nodeName, b.prepared(b.fresh(nodeName, send))}, {oursName, b.prepared(b.fresh(oursName, send))},
 		},
@@ -118,6 +126,14 @@ func (b *bench) latencyRow() row {
 			waits(nodeName, results.RatioAtMost(1)),
 			[]measure{acked("")}, cpu(nodeName), busy()),
 	}
+}
+
+// rateText is empty until it is known.
+func (b *bench) rateText() string {
+	if b.rate == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %.0f messages a second", b.rate)
 }
 
 // prepared sees to it that there is a rate, where the row that tells it was not asked for.

@@ -21,7 +21,7 @@ func (b *bench) historyRow() row {
 	}
 	short, long := stored(b.size.world.ShortChat), stored(b.size.world.LongChat)
 	return row{
-		name: "history", title: "History", judged: long, large: true,
+		name: "history", title: "History", judged: long, what: "chat", large: true,
 		text:     fmt.Sprintf("The newest page of %d messages, from a chat with few and from one with many.", page),
 		subjects: []subject{{short, fetch(world.ShortChat())}, {long, fetch(world.LongChat())}},
 		measures: []measure{
@@ -36,7 +36,7 @@ func (b *bench) growthRow() row {
 	send := b.closed(b.size.steady)
 	none, many := stored(0), stored(b.size.world.Stored)
 	return row{
-		name: "growth", title: "Send into history", judged: many, large: true,
+		name: "growth", title: "Send into history", judged: many, what: "database", large: true,
 		text:     "The first row's load on a database without messages, and on one with many, which are in these and in other chats.",
 		subjects: []subject{{none, b.fresh(oursName, send)}, {many, b.lasting(send)}},
 		measures: slices.Concat(
@@ -57,7 +57,7 @@ func (b *bench) listsRow() row {
 	}
 	const bare = "bare queries"
 	return row{
-		name: "lists", title: "Lists", judged: oursName,
+		name: "lists", title: "Lists", judged: oursName, what: "by",
 		text: fmt.Sprintf("Somebody with %s chats connects: TCP, upgrade, tokens, until both lists are there. The bare queries "+
 			"fetch the same rows through pgx.", results.Whole(b.size.world.HubChats)),
 		subjects: []subject{{bare, b.fresh(referenceName, b.bareLists)}, {oursName, b.fresh(oursName, visit)}},
@@ -75,7 +75,7 @@ func (b *bench) crowdRow() row {
 	}
 	alone, crowded := "alone", results.Whole(len(idle))+" idle"
 	return row{
-		name: "crowd", title: "Crowd", judged: crowded,
+		name: "crowd", title: "Crowd", judged: crowded, what: "clients beside",
 		text: "The first row's load while idle clients are connected, and while none is.",
 		subjects: []subject{
 			{alone, b.fresh(oursName, b.closed(b.size.span))},

@@ -37,9 +37,12 @@ type Measure struct {
 	Goals   []Goal
 }
 
-// Header is the first two lines of a table of measures.
-const Header = "| measure | server | median | of the turns | ratio | to reach | reached |\n" +
-	"|---|---|--:|--:|--:|---|---|\n"
+// Header is the first two lines of a table of measures. what stands above the names of
+// those that are compared.
+func Header(what string) string {
+	return "| measure | " + what + " | median | of the turns | ratio | to reach | reached |\n" +
+		"|---|---|--:|--:|--:|---|---|\n"
+}
 
 // Write writes a measure's lines: one for each server that has figures, of which there is
 // one a turn. The goals are only those servers' that are judged.

@@ -17,7 +17,7 @@ func (r *run) report(ctx context.Context, only string, all outcomes) string {
 	r.describe(ctx, &b)
 	for _, s := range chosen(only) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.title, s.text)
-		b.WriteString(results.Header)
+		b.WriteString(results.Header("server"))
 		for _, m := range s.measures {
 			m.Write(&b, servers(s.floor), m.byServer(all[s.name]), judged)
 		}
