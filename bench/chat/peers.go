@@ -78,7 +78,8 @@ func (b *bench) on(ctx context.Context, name, database string, do act) (r load.R
 	if err := b.cluster.Checkpoint(ctx); err != nil {
 		return load.Result{}, err
 	}
-	if r, err = do(ctx, running{child, peer, b.profiled(b.meter(child.PID, database), spec.Folder)}); err != nil {
+	meter := b.profiled(b.meter(child.PID, database), spec.Folder, database)
+	if r, err = do(ctx, running{child, peer, meter}); err != nil {
 		return load.Result{}, err
 	}
 	r.Memory, err = process.Memory(child.PID)

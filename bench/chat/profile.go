@@ -30,10 +30,15 @@ type profiler struct {
 	dir    string // where the binary and the profile are
 	length time.Duration
 
-	once   sync.Once
-	taken  chan struct{}
-	failed error
+	once       sync.Once
+	taken      chan struct{}
+	failed     error
+	statements string // what Postgres did meanwhile
 }
+
+// shown are the functions that a profile names. What others use counts for those that
+// call them.
+const shown = `^(expresschat/|github.com/|golang.org/|encoding/json|net/http|internal/runtime/syscall|runtime\.(gcBgMarkWorker|schedule|mallocgc)$)`
 
 // binary is the server that is to be started.
 func (b *bench) binary() string {
@@ -65,11 +70,12 @@ func (b *bench) explain(ctx context.Context, s subject) (string, error) {
 	if p.failed != nil {
 		return "", fmt.Errorf("take a profile: %w", p.failed)
 	}
-	out, err := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=30", p.path("expresschat"), p.path("profile")).Output()
+	out, err := exec.CommandContext(ctx, "go", "tool", "pprof", "-top", "-nodecount=30", "-show="+shown,
+		p.path("expresschat"), p.path("profile")).Output()
 	if err != nil {
 		return "", fmt.Errorf("read the profile: %w", err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return strings.TrimSpace(string(out)) + "\n\n" + p.statements, nil
 }
 
 // build builds the server with one more file, which is laid over the tree and not in it.
@@ -97,16 +103,18 @@ func (p *profiler) build(ctx context.Context) error {
 }
 
 // profiled has the meter's first reading, which is when the measured part begins, begin a
-// profile, and the second wait for its end.
-func (b *bench) profiled(meter load.Meter, folder string) load.Meter {
+// profile, and the second wait for its end. What statements did before is forgotten, so
+// what the meter says is of no use.
+func (b *bench) profiled(meter load.Meter, folder, database string) load.Meter {
 	p := b.profiler
 	if p == nil || folder == "" {
 		return meter
 	}
-	return func(ctx context.Context) (load.Usage, error) {
+	return func(ctx context.Context) (u load.Usage, err error) {
 		begun := false
 		p.once.Do(func() {
 			begun = true
+			err = b.cluster.Forget(ctx)
 			go func() {
 				defer close(p.taken)
 				p.failed = p.take(ctx, filepath.Join(folder, profileSocket))
@@ -114,6 +122,10 @@ func (b *bench) profiled(meter load.Meter, folder string) load.Meter {
 		})
 		if !begun {
 			<-p.taken
+			p.statements, err = b.cluster.Top(ctx, database)
+		}
+		if err != nil {
+			return load.Usage{}, err
 		}
 		return meter(ctx)
 	}

@@ -178,17 +178,3 @@ func (c *Cluster) CPUTime() (time.Duration, error) {
 	}
 	return process.FamilyCPUTime(c.postmaster)
 }
-
-// Statements is what statements in a database have done so far: how many buffers they
-// touched, and how many bytes of WAL they wrote.
-func (c *Cluster) Statements(ctx context.Context, database string) (buffers, wal int64, err error) {
-	const sum = `
-		SELECT coalesce(sum(s.shared_blks_hit + s.shared_blks_read), 0)::bigint, coalesce(sum(s.wal_bytes), 0)::bigint
-		FROM pg_stat_statements s
-		JOIN pg_database d ON d.oid = s.dbid
-		WHERE d.datname = $1`
-	if err := c.admin.QueryRow(ctx, sum, database).Scan(&buffers, &wal); err != nil {
-		return 0, 0, fmt.Errorf("sum up statements: %w", err)
-	}
-	return buffers, wal, nil
-}

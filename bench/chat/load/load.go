@@ -43,7 +43,11 @@ func (r Result) Quantile(q float64) time.Duration {
 }
 
 // Span is how long a run goes on.
-type Span struct{ Warmup, Measured time.Duration }
+type Span struct {
+	Warmup, Measured time.Duration
+	// AtLeast is how many messages a warm-up has, however long they take.
+	AtLeast int
+}
 
 // Closed has every sender keep window messages under way.
 func Closed(ctx context.Context, p Peer, chats []Chat, window int, s Span, meter Meter) (Result, error) {
@@ -105,6 +109,9 @@ func Open(ctx context.Context, p Peer, chats []Chat, rate float64, s Span, meter
 // measure warms up, measures, and waits for what is under way then.
 func (t *talk) measure(ctx context.Context, s Span, meter Meter) (r Result, err error) {
 	if err := t.loop.For(ctx, s.Warmup); err != nil {
+		return Result{}, err
+	}
+	if err := t.loop.Run(ctx, patience, func() bool { return t.acked >= s.AtLeast }); err != nil {
 		return Result{}, err
 	}
 	before, err := meter(ctx)

@@ -34,6 +34,21 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// TestWarmup has the meter read once the messages are there.
+func TestWarmup(t *testing.T) {
+	t.Parallel()
+	const least = 2000
+	warm := 0
+	p := (&fake{}).serve(t)
+	_, err := Closed(t.Context(), p, testChats(), 1, Span{AtLeast: least, Measured: time.Millisecond}, func(context.Context) (Usage, error) {
+		warm++
+		return Usage{}, nil
+	})
+	if err != nil || warm != 2 {
+		t.Errorf("read the meter %d times, %v", warm, err)
+	}
+}
+
 func TestCrowded(t *testing.T) {
 	t.Parallel()
 	p := (&fake{}).serve(t)
