@@ -153,6 +153,9 @@ func (b *bench) measure(ctx context.Context, only string) (outcomes, error) {
 			for _, s := range row.subjects {
 				begin := time.Now()
 				r, err := s.run(ctx)
+				if ctx.Err() != nil {
+					return nil, context.Cause(ctx) // whatever broke, it was because of that
+				}
 				if err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", row.name, s.name, err)
 				}

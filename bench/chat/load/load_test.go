@@ -34,18 +34,21 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// TestWarmup has the meter read once the messages are there.
+// TestWarmup has nothing measured before so many messages were acked.
 func TestWarmup(t *testing.T) {
 	t.Parallel()
 	const least = 2000
-	warm := 0
-	p := (&fake{}).serve(t)
-	_, err := Closed(t.Context(), p, testChats(), 1, Span{AtLeast: least, Measured: time.Millisecond}, func(context.Context) (Usage, error) {
-		warm++
+	f := &fake{}
+	said := []int{}
+	meter := func(context.Context) (Usage, error) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		said = append(said, f.said)
 		return Usage{}, nil
-	})
-	if err != nil || warm != 2 {
-		t.Errorf("read the meter %d times, %v", warm, err)
+	}
+	span := Span{AtLeast: least, Measured: time.Millisecond}
+	if _, err := Closed(t.Context(), f.serve(t), testChats(), 1, span, meter); err != nil || len(said) != 2 || said[0] < least {
+		t.Errorf("the meter was read after %v messages, %v", said, err)
 	}
 }
 
