@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -112,6 +113,9 @@ func answerError(log *slog.Logger) echo.HTTPErrorHandler {
 			status, text = he.Code, http.StatusText(he.Code)
 		} else if p, known := problem.Of(err); known {
 			status, text = p.Status, p.Text
+			if p.RetryAfter > 0 { // RFC 9110, section 10.2.3
+				c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(p.RetryAfter))
+			}
 		} else {
 			log.Error("request failed", "route", c.Path(), "error", err)
 		}
