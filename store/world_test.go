@@ -15,7 +15,7 @@ import (
 
 // world is a store with people in it.
 type world struct {
-	*testing.T
+	testing.TB
 	*store.Store
 	people map[auth.UserID]string
 }
@@ -23,7 +23,12 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
-	return &world{T: t, Store: storetest.Open(t), people: map[auth.UserID]string{}}
+	return worldOf(t)
+}
+
+func worldOf(t testing.TB) *world {
+	t.Helper()
+	return &world{TB: t, Store: storetest.Open(t), people: map[auth.UserID]string{}}
 }
 
 // person signs somebody up and verifies them.
