@@ -65,6 +65,19 @@ func (q *queue) clear() {
 	}
 }
 
+// cut forgets all messages but one that is written in part.
+func (q *queue) cut() {
+	if q.done == 0 {
+		q.clear()
+		return
+	}
+	done := q.done
+	m := q.pop()
+	q.clear()
+	q.push(m)
+	q.done, q.bytes = done, q.bytes-done
+}
+
 // gather lists what waits for a vectored write, as far as there is space in vec.
 func (q *queue) gather(vec []syscall.Iovec) int {
 	n, skip := 0, q.done
