@@ -36,6 +36,11 @@ type Engine interface {
 	// Open adds a namespace. Call it before the first request is served.
 	Open(ns Namespace) Broadcaster
 
+	// Allow has the engine ask about every request before it looks at anything else, and
+	// answer those that may not come in with 403 and Engine.IO's error 4, "Forbidden".
+	// Without it all may. Call it before the first request is served.
+	Allow(ask func(r *http.Request) bool)
+
 	// Stop refuses new connections, waits for the handlers that are running or
 	// already queued until ctx ends, then drops every socket (see Socket.Drop) and
 	// waits until no goroutine of the engine is left. It returns ctx's error if

@@ -80,6 +80,7 @@ func Run(t *testing.T, make Make) {
 		"malformed posts cost the sender's session":  testMalformedPosts,
 		"large messages":                             testLarge,
 		"other origins":                              testOrigins,
+		"requests that may not come in":              testAllow,
 		"any path":                                   testPath,
 		"revision 3":                                 testRevision3,
 		"revision 3 over polling":                    testRevision3Polling,
