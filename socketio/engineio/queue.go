@@ -57,6 +57,17 @@ func (q *queue) pop() (m Message) {
 	return m
 }
 
+// size is how many bytes the first n messages have.
+func (q *queue) size(n int) (bytes int) {
+	for c := q.first; c != nil; c = c.next {
+		for i := c.from; i < c.to && n > 0; i++ {
+			bytes += len(c.messages[i].frame)
+			n--
+		}
+	}
+	return bytes
+}
+
 // clear forgets all messages.
 func (q *queue) clear() {
 	for !q.empty() {
