@@ -36,6 +36,8 @@ func Run(t *testing.T, make Make) {
 	for name, test := range map[string]func(*testing.T, Make){
 		"emits arrive in order":                    testOrder,
 		"acks":                                     testAcks,
+		"outcomes that come later":                 testLater,
+		"stop waits for outcomes":                  testStopWaitsForLater,
 		"unknown events are ignored":               testUnknown,
 		"arguments that do not fit":                testDecode,
 		"all arguments and attachments":            testArgs,
