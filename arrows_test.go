@@ -35,12 +35,13 @@ var arrows = []arrow{
 
 	{from: "socketio", to: ""},
 	{from: "socketio/packet", to: ""},
+	{from: "socketio/acks", to: "socketio"},
 	{from: "socketio/hooks", to: "socketio socketio/crew"},
 	{from: "socketio/payload", to: ""},
 	{from: "socketio/crew", to: ""},
 	{from: "socketio/engineio", to: "socketio/crew socketio/payload"},
-	{from: "socketio/own", to: "socketio socketio/engineio socketio/hooks socketio/packet"},
-	{from: "socketio/zishang", to: "socketio socketio/crew socketio/hooks socketio/packet"},
+	{from: "socketio/own", to: "socketio socketio/acks socketio/engineio socketio/hooks socketio/packet"},
+	{from: "socketio/zishang", to: "socketio socketio/acks socketio/crew socketio/hooks socketio/packet"},
 	{from: "socketio/enginetest", to: "socketio"},
 
 	{from: "auth", to: "", domain: true, libraries: "github.com/google/uuid github.com/golang-jwt/jwt golang.org/x/crypto golang.org/x/text"},

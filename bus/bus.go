@@ -24,7 +24,7 @@ const Queue = 1024
 // Local is the bus of one machine: a few ordered hand-offs, each a goroutine with a
 // bounded queue, so that a lane that commits never waits for a door that writes.
 type Local struct {
-	parts []chan func()
+	parts []chan item
 	seed  maphash.Seed
 	log   *slog.Logger
 	doors []Door
@@ -34,11 +34,17 @@ type Local struct {
 	closed bool
 }
 
+// item is what waits in a hand-off: an event, something to do, or both in this order.
+type item struct {
+	event Event
+	do    func()
+}
+
 // NewLocal makes a bus with that many hand-offs that serves doors. Stop ends it.
 func NewLocal(parts int, log *slog.Logger) *Local {
-	b := &Local{parts: make([]chan func(), max(parts, 1)), seed: maphash.MakeSeed(), log: log}
+	b := &Local{parts: make([]chan item, max(parts, 1)), seed: maphash.MakeSeed(), log: log}
 	for i := range b.parts {
-		b.parts[i] = make(chan func(), Queue)
+		b.parts[i] = make(chan item, Queue)
 		b.wg.Add(1)
 		go b.handOff(b.parts[i])
 	}
@@ -58,26 +64,27 @@ func (b *Local) Parts() int { return len(b.parts) }
 
 // Publish hands e to every door, after all that was published with the same key
 // before. It returns once e has its place, which is before the doors have seen it, and
-// waits while the hand-off is full. After Stop it does nothing.
-func (b *Local) Publish(e Event) {
-	b.Do(b.Part(e.Key()), func() {
-		for _, d := range b.doors {
-			d.Deliver(e)
-		}
-	})
+// waits while the hand-off is full. then, unless it is nil, runs when they have; it must not
+// wait and must not publish. After Stop all of it is done at once, by the caller.
+func (b *Local) Publish(e Event, then func()) {
+	b.put(b.Part(e.Key()), item{e, then})
 }
 
 // Do runs f in the hand-off of that part: after every event that was published to it
 // before, and before any that comes later. f must not wait and must not publish.
 // After Stop f is run at once, by the caller, because there is no order left to keep.
 func (b *Local) Do(part int, f func()) {
+	b.put(part, item{do: f})
+}
+
+func (b *Local) put(part int, i item) {
 	b.mu.RLock()
 	if b.closed {
 		b.mu.RUnlock()
-		f()
+		b.handle(i)
 		return
 	}
-	b.parts[part] <- f
+	b.parts[part] <- i
 	b.mu.RUnlock()
 }
 
@@ -105,14 +112,25 @@ func (b *Local) Stop(ctx context.Context) error {
 	}
 }
 
-func (b *Local) handOff(queue <-chan func()) {
+func (b *Local) handOff(queue <-chan item) {
 	defer b.wg.Done()
-	for f := range queue {
-		b.run(f)
+	for i := range queue {
+		b.handle(i)
 	}
 }
 
-// run keeps a door's bug from ending the hand-off of all the others.
+func (b *Local) handle(i item) {
+	if i.event != nil {
+		for _, d := range b.doors {
+			b.run(func() { d.Deliver(i.event) })
+		}
+	}
+	if i.do != nil {
+		b.run(i.do)
+	}
+}
+
+// run keeps a bug in one from ending the hand-off of all the others.
 func (b *Local) run(f func()) {
 	defer func() {
 		if p := recover(); p != nil {

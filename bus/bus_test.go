@@ -55,7 +55,7 @@ func TestARoomsEventsArriveInOrder(t *testing.T) {
 	for r := range rooms {
 		wg.Go(func() {
 			for seq := range int64(events) {
-				b.Publish(sent(bus.RoomID(fmt.Sprint(r)), seq))
+				b.Publish(sent(bus.RoomID(fmt.Sprint(r)), seq), nil)
 			}
 		})
 	}
@@ -81,10 +81,10 @@ func TestDoHasItsPlaceAmongTheEvents(t *testing.T) {
 	d := &door{seqs: map[bus.RoomID][]int64{}}
 	b := newBus(t, d)
 	const room = bus.RoomID("r")
-	b.Publish(sent(room, 1))
+	b.Publish(sent(room, 1), nil)
 	seen := make(chan int, 1)
 	b.Do(b.Part(string(room)), func() { seen <- len(d.seqs[room]) })
-	b.Publish(sent(room, 2))
+	b.Publish(sent(room, 2), nil)
 	if n := <-seen; n != 1 {
 		t.Errorf("f saw %d events, want 1", n)
 	}
@@ -94,8 +94,8 @@ func TestADoorsPanicEndsNothing(t *testing.T) {
 	t.Parallel()
 	d := &door{seqs: map[bus.RoomID][]int64{}}
 	b := newBus(t, d)
-	b.Publish(sent("r", -1))
-	b.Publish(sent("r", 1))
+	b.Publish(sent("r", -1), nil)
+	b.Publish(sent("r", 1), nil)
 	if err := b.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -121,5 +121,18 @@ func TestStopGivesUpWithItsContext(t *testing.T) {
 	b.Do(0, func() { ran = true })
 	if !ran {
 		t.Error("after Stop, Do does not run its function")
+	}
+}
+
+func TestThenRunsBehindItsEvent(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := newBus(t, d)
+	seen := make(chan int, 2)
+	count := func() { seen <- len(d.seqs["r"]) }
+	b.Publish(sent("r", 1), count)
+	b.Publish(sent("r", -1), count) // although a door panics
+	if first, second := <-seen, <-seen; first != 1 || second != 1 {
+		t.Errorf("saw %d and %d events, want 1 and 1", first, second)
 	}
 }

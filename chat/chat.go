@@ -36,8 +36,11 @@ var (
 	// ErrFull is the ErrUnavailable of a write that changed nothing, because the store has
 	// no room for it, or can't write at all. Somebody has to see to that first.
 	ErrFull = fmt.Errorf("%w to writes", ErrUnavailable)
-	// ErrBusy means that a write found no place in its room's lane in time.
+	// ErrBusy means that a write found no place in its room's lane. Nothing was begun.
 	ErrBusy = errors.New("too much is going on, try again")
+	// ErrHeld is the ErrBusy of a write that changed nothing, because somebody else holds
+	// a room of it, on another machine perhaps, and does not let go.
+	ErrHeld = fmt.Errorf("a chat is held by somebody else: %w", ErrBusy)
 )
 
 // Bounds of a message, in bytes of UTF-8 and in characters.
@@ -87,17 +90,19 @@ type Opened struct {
 // Log keeps what is said in a room in one order. It tells the doors by itself, because
 // only the log knows the order.
 type Log interface {
-	// Append stores d and returns once it is committed. The error is ErrNotMember,
-	// ErrBusy or ErrUnavailable.
-	Append(ctx context.Context, by auth.Actor, d Draft) (Receipt, error)
-	// MoveCursor never moves it back. The error is as Append's.
-	MoveCursor(ctx context.Context, by auth.Actor, r Reading) (Cursor, error)
+	// Append gives d its place and returns; entries of a room that are appended one after
+	// another are stored in that order. done is called once, with the receipt when d is
+	// committed or with ErrNotMember, ErrBusy or ErrUnavailable, before Append returns or
+	// within seconds. It must neither wait nor call the log.
+	Append(by auth.Actor, d Draft, done func(Receipt, error))
+	// MoveCursor never moves it back. done is as Append's.
+	MoveCursor(by auth.Actor, r Reading, done func(Cursor, error))
 	// OpenPersonal finds or makes the personal chat of two different people. The error
-	// is ErrNoUser, or as Append's.
+	// is ErrNoUser, ErrBusy, ErrUnavailable or ctx's.
 	OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID) (Opened, error)
 	// Settle returns once the events of all that was committed before the call, in the
 	// given rooms or in all if none is given, have their place on the bus. The error is
-	// ErrBusy or ctx's.
+	// ctx's.
 	Settle(ctx context.Context, rooms ...bus.RoomID) error
 }
 
@@ -130,31 +135,27 @@ func New(log Log, archive Archive) *Service {
 	return &Service{log: log, archive: archive}
 }
 
-// Send stores d. It returns once the message is committed; telling the others is the
-// log's part. The error is ErrContentSize, ErrContentText, ErrClientID or ErrNotMember
-// where the sender is at fault.
-func (s *Service) Send(ctx context.Context, by auth.Actor, d Draft) (Receipt, error) {
+// Send gives d its place among the sender's and all others' messages and returns. done is
+// called once, when d is committed or has failed; telling the others is the log's part. The
+// error is ErrContentSize, ErrContentText, ErrClientID or ErrNotMember where the sender is
+// at fault, or ErrBusy or ErrUnavailable. done may run before Send returns, or in a
+// goroutine of the log's: it must neither wait nor ask this service for anything.
+func (s *Service) Send(by auth.Actor, d Draft, done func(Receipt, error)) {
 	if err := d.validate(); err != nil {
-		return Receipt{}, err
+		done(Receipt{}, err)
+		return
 	}
-	r, err := s.log.Append(ctx, by, d)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("append message: %w", err)
-	}
-	return r, nil
+	s.log.Append(by, d, done)
 }
 
 // Read moves the reader's cursor; the others are told only if it moved. The error is
-// ErrSeq or ErrNotMember where the reader is at fault.
-func (s *Service) Read(ctx context.Context, by auth.Actor, r Reading) (Cursor, error) {
+// ErrSeq or ErrNotMember where the reader is at fault; all else is as with Send.
+func (s *Service) Read(by auth.Actor, r Reading, done func(Cursor, error)) {
 	if r.UpTo < 0 {
-		return Cursor{}, ErrSeq
+		done(Cursor{}, ErrSeq)
+		return
 	}
-	c, err := s.log.MoveCursor(ctx, by, r)
-	if err != nil {
-		return Cursor{}, fmt.Errorf("move cursor: %w", err)
-	}
-	return c, nil
+	s.log.MoveCursor(by, r, done)
 }
 
 // OpenPersonal finds or makes the personal chat with other. The error is ErrOneself or

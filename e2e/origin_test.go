@@ -83,6 +83,18 @@ func TestOriginOfSockets(t *testing.T) {
 	}
 }
 
+// A page that may not connect is told so as Engine.IO does it, and not that it may read it.
+func TestOriginOfHandshakes(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"EIO=4&transport=polling", "EIO=3&transport=polling", "EIO=4&transport=websocket"} {
+		a := restOf(t, shared.server).do(http.MethodGet, "/socket.io/?"+query, nil, header("Origin", "https://evil.example.org"))
+		if a.status != http.StatusForbidden || a.body != `{"code":4,"message":"Forbidden"}` ||
+			a.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %s %v", query, a.status, a.body, a.header)
+		}
+	}
+}
+
 // Where the operator lists no origins, the server's own pages are those that may.
 func ownOrigin(t *testing.T, s *server) {
 	t.Helper()

@@ -34,12 +34,15 @@ func ParseOrigins(list []string) (Origins, string) {
 	return o, ""
 }
 
-func (o Origins) allow(origin string) bool {
-	return o.all || o.allowed[strings.ToLower(origin)]
+// Allow is whether r may be served.
+func (o Origins) Allow(r *http.Request) bool {
+	origin := r.Header.Get(echo.HeaderOrigin)
+	return origin == "" || o.all || o.allowed[strings.ToLower(origin)]
 }
 
 // middleware answers preflights (Fetch standard, section 3.2), lets allowed origins
-// through and names them in the answer, and turns others away before anything happens.
+// through and names them in the answer, and turns others away before anything happens:
+// those that want Socket.IO by its own words.
 func (o Origins) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, h := c.Request(), c.Response().Header()
@@ -48,7 +51,10 @@ func (o Origins) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if origin == "" {
 			return next(c)
 		}
-		if !o.allow(origin) {
+		if !o.Allow(r) {
+			if isSocket(c) {
+				return next(c) // which asks, see New
+			}
 			return c.JSON(http.StatusForbidden, message{
 				Success: -1, Message: "This origin is not allowed here; CHAT_ALLOWED_ORIGINS lists those that are",
 			})

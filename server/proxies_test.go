@@ -21,6 +21,11 @@ func (teller) Mount(e *echo.Echo) {
 	e.GET("/peer", echo.WrapHandler(http.HandlerFunc(tell)))
 }
 
+// tellingSocket is a Socket.IO server that does so, too.
+type tellingSocket struct{ http.HandlerFunc }
+
+func (tellingSocket) Allow(func(*http.Request) bool) {}
+
 func tell(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RemoteAddr) }
 
 // telling is a server of which every part tells where a request comes from.
@@ -32,7 +37,7 @@ func telling(t *testing.T, proxies ...string) http.Handler {
 	}
 	return server.New(server.Parts{
 		Proxies: trusted, Ready: func(context.Context) error { return nil },
-		Socket: http.HandlerFunc(tell), Mailbox: http.HandlerFunc(tell), Doors: []server.Door{teller{}},
+		Socket: tellingSocket{tell}, Mailbox: http.HandlerFunc(tell), Doors: []server.Door{teller{}},
 		Log: slog.New(slog.DiscardHandler),
 	})
 }

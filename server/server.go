@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +33,15 @@ const SocketPath = "/socket.io/"
 // asks, because a proxy's word is not enough there.
 const mailboxPath = "/dev/mailbox"
 
+// Socket serves Socket.IO.
+type Socket interface {
+	http.Handler
+
+	// Allow has it ask about every request, and turn those away in the words of its
+	// protocol that may not come in. It is called before the first one.
+	Allow(ask func(r *http.Request) bool)
+}
+
 // Door has routes.
 type Door interface {
 	Mount(e *echo.Echo)
@@ -45,7 +55,7 @@ type Parts struct {
 	Origins Origins
 	// Ready tells whether the server can do its work: nil, or why not.
 	Ready  func(ctx context.Context) error
-	Socket http.Handler
+	Socket Socket
 	// Mailbox shows development mail at /dev/mailbox; nil where mail is sent.
 	Mailbox http.Handler
 	// PageCSS is the stylesheet of the pages that templates render.
@@ -62,7 +72,7 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: func(c echo.Context) bool { return c.Path() == SocketPath || c.Path() == SocketPath+"*" },
+		Skipper: isSocket,
 	}))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
@@ -75,10 +85,14 @@ func New(p Parts) http.Handler {
 	for _, d := range p.Doors {
 		d.Mount(e)
 	}
+	p.Socket.Allow(p.Origins.Allow)
 	e.Any(SocketPath, echo.WrapHandler(p.Socket))
 	e.Any(SocketPath+"*", echo.WrapHandler(p.Socket))
 	return e
 }
+
+// isSocket is whether a request is one for Socket.IO.
+func isSocket(c echo.Context) bool { return c.Path() == SocketPath || c.Path() == SocketPath+"*" }
 
 func alive(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "alive"})
@@ -112,6 +126,9 @@ func answerError(log *slog.Logger) echo.HTTPErrorHandler {
 			status, text = he.Code, http.StatusText(he.Code)
 		} else if p, known := problem.Of(err); known {
 			status, text = p.Status, p.Text
+			if p.RetryAfter > 0 { // RFC 9110, section 10.2.3
+				c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(p.RetryAfter))
+			}
 		} else {
 			log.Error("request failed", "route", c.Path(), "error", err)
 		}

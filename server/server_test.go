@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"expresschat/server"
+	"expresschat/socketio/own"
 )
 
 // door has one route that reads its body and one that panics.
@@ -39,9 +40,11 @@ func handler(t *testing.T, ready error) http.Handler {
 	if bad != "" {
 		t.Fatal(bad)
 	}
+	engine := own.New(own.Options{})
+	t.Cleanup(func() { _ = engine.Stop(context.Background()) })
 	return server.New(server.Parts{
 		Origins: origins, Ready: func(context.Context) error { return ready },
-		Socket: http.NotFoundHandler(), Doors: []server.Door{door{}}, PageCSS: "body {}",
+		Socket: engine, Doors: []server.Door{door{}}, PageCSS: "body {}",
 		Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -86,6 +89,46 @@ func TestAnswers(t *testing.T) {
 		w := ask(tt.h, tt.method, tt.path, tt.body)
 		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// Socket.IO has words of its own for origins that may not come in, whatever they ask for.
+func TestOriginsOfSockets(t *testing.T) {
+	t.Parallel()
+	h := handler(t, nil)
+	const polling, evil = "/socket.io/?EIO=4&transport=polling", "https://evil.example"
+	tests := map[string]struct {
+		method, path, origin string
+		status               int
+		want                 string
+	}{
+		"none":              {"GET", polling, "", 200, `0{"sid":`},
+		"allowed":           {"GET", polling, "https://app.example", 200, `0{"sid":`},
+		"another":           {"GET", polling, evil, 403, `{"code":4,"message":"Forbidden"}`},
+		"websocket":         {"GET", "/socket.io/?EIO=4&transport=websocket", evil, 403, `{"code":4,"message":"Forbidden"}`},
+		"post":              {"POST", polling + "&sid=unknown", evil, 403, `{"code":4,"message":"Forbidden"}`},
+		"longer path":       {"GET", "/socket.io/a?EIO=4&transport=polling", evil, 403, `{"code":4,"message":"Forbidden"}`},
+		"preflight":         {"OPTIONS", polling, evil, 403, `{"code":4,"message":"Forbidden"}`},
+		"allowed preflight": {"OPTIONS", polling, "https://app.example", 204, ""},
+		"path like it":      {"GET", "/socket.io", evil, 403, `"success":-1`},
+	}
+	for name, tt := range tests {
+		headers := []string{"Connection", "Upgrade", "Upgrade", "websocket"}
+		if !strings.Contains(tt.path, "websocket") {
+			headers = nil
+		}
+		if tt.origin != "" {
+			headers = append(headers, "Origin", tt.origin)
+		}
+		w := ask(h, tt.method, tt.path, "", headers...)
+		allowed := ""
+		if tt.status < 300 {
+			allowed = tt.origin
+		}
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) ||
+			w.Header().Get("Access-Control-Allow-Origin") != allowed || w.Header().Get("Vary") != "Origin" {
+			t.Errorf("%s: %d %s %v", name, w.Code, w.Body, w.Header())
 		}
 	}
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // Args is everything that an event, or an acknowledgement, carries. As argument of Emit
-// and as result for Ack it is sent as that many arguments, which may be none.
+// and EmitAck, and as result for Ack, it is sent as that many arguments, which may be none.
 //
 // An attachment is binary data. Where one belongs among the arguments stands an object
 // {"_placeholder":true,"num":n}, with n as its index in Attachments; clients see the data
 // in its place. Other objects with a true "_placeholder" can't be sent beside
 // attachments.
 //
-// An event has ten attachments at most. Those of a client's event may have as many bytes
+// An event has ten attachments at most. Those that a client sends with one may have as many bytes
 // in all as one message. Those that are emitted have to fit into what may wait for a
 // client, some megabytes. They are copied.
 type Args struct {

@@ -16,8 +16,18 @@ import (
 	"net/url"
 )
 
-// ErrStopped is what an emit or a namespace gets from a server that has stopped.
-var ErrStopped = errors.New("socketio: server stopped")
+// MaxAwaited is how many acknowledgements may be awaited of one socket at a time.
+const MaxAwaited = 64
+
+var (
+	// ErrStopped is what an emit or a namespace gets from a server that has stopped.
+	ErrStopped = errors.New("socketio: server stopped")
+
+	// ErrEnded and ErrTooManyAcks are why Socket.EmitAck has no answer: the socket ended
+	// before its client gave one, or MaxAwaited others are outstanding.
+	ErrEnded       = errors.New("socketio: socket ended")
+	ErrTooManyAcks = errors.New("socketio: too many acknowledgements awaited")
+)
 
 // Engine serves Socket.IO over HTTP on whatever path it is mounted.
 type Engine interface {
@@ -25,6 +35,11 @@ type Engine interface {
 
 	// Open adds a namespace. Call it before the first request is served.
 	Open(ns Namespace) Broadcaster
+
+	// Allow has the engine ask about every request before it looks at anything else, and
+	// answer those that may not come in with 403 and Engine.IO's error 4, "Forbidden".
+	// Without it all may. Call it before the first request is served.
+	Allow(ask func(r *http.Request) bool)
 
 	// Stop refuses new connections, waits for the handlers that are running or
 	// already queued until ctx ends, then drops every socket (see Socket.Drop) and
@@ -99,7 +114,7 @@ type Farewell struct {
 func (f *Farewell) Error() string { return "farewell: " + f.Event }
 
 // Socket is one client's connection to one namespace. Its methods may be called
-// from any goroutine and never wait for the client.
+// from any goroutine and, EmitAck apart, never wait for the client.
 type Socket interface {
 	// ID is unique among all sockets, and the name of a room that only this socket
 	// is in.
@@ -117,6 +132,15 @@ type Socket interface {
 	// in arg if that is an Args. Events emitted to one socket arrive in the order of
 	// the calls, broadcasts included.
 	Emit(event string, arg any) error
+
+	// EmitAck is Emit for an event that the client has to acknowledge. It waits for that
+	// and returns what the client answered. The error is ErrEnded, ErrTooManyAcks, ctx's,
+	// or one of Emit's. A client may never answer: give ctx a deadline.
+	//
+	// A handler may ask its own client. But what that one has sent before it answers
+	// comes first: if it is so much that nothing more is read from the client until
+	// handlers have returned (256 events, or 1 MiB), the answer is found only then.
+	EmitAck(ctx context.Context, event string, arg any) (Args, error)
 
 	// Drop closes the transport without a DISCONNECT packet, so the client comes
 	// back by itself. Reason is what Disconnected is told.

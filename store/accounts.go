@@ -30,7 +30,7 @@ func (s *Store) SaveSignUp(ctx context.Context, su auth.SignUp, l auth.Letter) e
 			expires_at = excluded.expires_at,
 			used_at = NULL,
 			created_at = now()`
-	return s.within(ctx, func(tx pgx.Tx) error {
+	return within(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, save, pgx.NamedArgs{
 			"email_key": auth.EmailKey(su.Email), "id": su.ID, "email": su.Email, "name": su.Name,
 			"password_hash": su.PasswordHash, "source": su.Code.Source,
@@ -52,7 +52,7 @@ func (s *Store) RenewCode(ctx context.Context, id auth.UserID, c auth.CodeState,
 		UPDATE sign_ups
 		SET source = @source, code_hash = @code_hash, tries = 0, expires_at = @expires_at
 		WHERE id = @id AND used_at IS NULL`
-	return s.within(ctx, func(tx pgx.Tx) error {
+	return within(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, renew, pgx.NamedArgs{
 			"id": id, "source": c.Source, "code_hash": c.Hash, "expires_at": c.ExpiresAt,
 		})
@@ -96,7 +96,7 @@ func (s *Store) PendingSignUp(ctx context.Context, emailKey string) (auth.SignUp
 func (s *Store) Redeem(ctx context.Context, emailKey string, session auth.Session, judge func(auth.SignUp) auth.Verdict) (auth.SignUp, auth.Verdict, error) {
 	var su auth.SignUp
 	var verdict auth.Verdict
-	err := s.within(ctx, func(tx pgx.Tx) (err error) {
+	err := within(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		su, err = scanSignUp(tx.QueryRow(ctx, selectSignUp+` FOR UPDATE`, pgx.NamedArgs{"email_key": emailKey}))
 		if err != nil {
 			return err

@@ -53,13 +53,43 @@ func TestACursorNeverMovesBack(t *testing.T) {
 	}
 }
 
+// What came into the batch after somebody had asked for the newest is not read.
+func TestReadingLeavesWhatCameLater(t *testing.T) {
+	w := newWorld(t)
+	ana, ben := w.person("ana"), w.person("ben")
+	room := w.personal(ana, ben)
+	w.send(ana, room, bus.Personal, "before")
+	entry := func() chat.Entry {
+		return chat.Entry{By: by(ana), Draft: chat.Draft{Room: room, Kind: bus.Personal, Content: "x"}, Stamp: stamp()}
+	}
+	read, unread := entry(), entry()
+	b := chat.Batch{Entries: []chat.Entry{read, unread}, Moves: []chat.Move{{
+		By: by(ben), Room: room, Kind: bus.Personal, Newest: true, Before: unread.Stamp.ID, Stamp: stamp(),
+	}}}
+	_, moved, err := w.Commit(t.Context(), b)
+	w.must(err)
+	if got := moved[0]; got.Err != nil || got.Cursor != (chat.Cursor{Seq: 2, Unread: 1}) || got.Event == nil {
+		t.Errorf("moved %+v", got)
+	}
+	b = chat.Batch{Moves: []chat.Move{{
+		By: by(ben), Room: room, Kind: bus.Personal, UpTo: 3, Newest: true, Before: unread.Stamp.ID, Stamp: stamp(),
+	}}, Again: true}
+	for range 2 { // the second time the others hear of it once more
+		_, moved, err = w.Commit(t.Context(), b)
+		w.must(err)
+		if got := moved[0]; got.Cursor != (chat.Cursor{Seq: 3}) || got.Event == nil {
+			t.Errorf("moved %+v", got)
+		}
+	}
+}
+
 func TestReadingIsForMembers(t *testing.T) {
 	w := newWorld(t)
 	ana, ben, zoe := w.person("ana"), w.person("ben"), w.person("zoe")
 	room := w.personal(ana, ben)
-	_, _, err := w.MoveCursor(t.Context(), by(zoe), chat.Reading{Room: room, Kind: bus.Personal}, stamp(), false)
-	if !errors.Is(err, chat.ErrNotMember) {
-		t.Error(err)
+	m := w.moves(chat.Move{By: by(zoe), Room: room, Kind: bus.Personal, Newest: true, Stamp: stamp()})[0]
+	if !errors.Is(m.Err, chat.ErrNotMember) {
+		t.Error(m.Err)
 	}
 }
 

@@ -59,7 +59,9 @@ func translateState(pg *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 	}
 	switch pg.Code {
-	case queryCanceled, lockNotAvailable, serializationFail, deadlockDetected, tooManyConns:
+	case lockNotAvailable:
+		return fmt.Errorf("%w: %w", chat.ErrHeld, err)
+	case queryCanceled, serializationFail, deadlockDetected, tooManyConns:
 		return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 	case diskFull, ioError, readOnly:
 		return fmt.Errorf("%w: %w", chat.ErrFull, err)

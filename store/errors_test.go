@@ -22,7 +22,7 @@ func TestWhatAnErrorOfPostgresMeans(t *testing.T) {
 	tests := map[string]struct{ err, want, atCommit error }{
 		"nothing":                    {nil, nil, nil},
 		"our own":                    {own, own, own},
-		"a lock that did not come":   {state("55P03"), chat.ErrUnavailable, chat.ErrUnavailable},
+		"a lock that did not come":   {state("55P03"), chat.ErrHeld, chat.ErrHeld},
 		"too long":                   {state("57014"), chat.ErrUnavailable, chat.ErrUnavailable},
 		"a full disk":                {state("53100"), chat.ErrFull, chat.ErrFull},
 		"a disk that fails":          {state("58030"), chat.ErrFull, chat.ErrFull},

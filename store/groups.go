@@ -32,7 +32,7 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 		"people": people, "owner": bus.Owner, "plain": bus.Plain,
 	}
 	e := bus.RoomCreated{Name: p.Name, Description: p.Description}
-	err := s.within(ctx, func(tx pgx.Tx) error {
+	err := within(ctx, s.lanes, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, make, args)
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ type scene struct {
 // ChangeGroup implements groups.Store.
 func (s *Store) ChangeGroup(ctx context.Context, c groups.Change, st bus.Stamp, allow func(groups.Standing) error) (bus.Event, error) {
 	var event bus.Event
-	err := s.within(ctx, func(tx pgx.Tx) error {
+	err := within(ctx, s.lanes, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, lockRoom, pgx.NamedArgs{"room": c.Group}); err != nil {
 			return err
 		}

@@ -83,9 +83,9 @@ func TestSomeoneRemovedIsAStranger(t *testing.T) {
 		room := w.group(ana, ben)
 		how.Group = room
 		w.change(how)
-		_, _, err := w.Append(t.Context(), by(ben), chat.Draft{Room: room, Kind: bus.Group, Content: "x"}, stamp())
-		if !errors.Is(err, chat.ErrNotMember) {
-			t.Errorf("%s, then send: %v", how.Type, err)
+		p := w.post(by(ben), chat.Draft{Room: room, Kind: bus.Group, Content: "x"}, stamp())
+		if !errors.Is(p.Err, chat.ErrNotMember) {
+			t.Errorf("%s, then send: %+v", how.Type, p)
 		}
 		if _, err := w.History(t.Context(), ben, room, bus.Group, chat.Page{Limit: 1}); !errors.Is(err, chat.ErrNotMember) {
 			t.Errorf("%s, then fetch: %v", how.Type, err)

@@ -62,7 +62,7 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 	}
 	var o chat.Opened
 	var name string
-	err := s.within(ctx, func(tx pgx.Tx) (err error) {
+	err := within(ctx, s.lanes, func(tx pgx.Tx) (err error) {
 		if o, name, err = findPersonal(ctx, tx, by.User, other); err != nil || o.Room != "" {
 			return err
 		}

@@ -33,33 +33,32 @@ const closeTimeout = 500 * time.Millisecond
 
 // Store asks Postgres. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	log  *slog.Logger
+	pool  *pgxpool.Pool
+	lanes *pgxpool.Pool // for what lanes write, so that it never waits for those who read
+	log   *slog.Logger
+}
+
+// Conns bounds the connections to the database. 0 leaves it to the URL, for each of both.
+type Conns struct {
+	Lanes  int // for the rooms' logs: one for each lane, and a few for those that broke
+	Others int
 }
 
 // Open connects to the database that url names (a URL or a keyword/value string, as
 // libpq takes them), brings its schema up to date, and checks that it is new enough.
-// conns bounds the connections; 0 leaves it to url.
-func Open(ctx context.Context, url string, conns int, log *slog.Logger) (*Store, error) {
+func Open(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("not a Postgres URL") // pgx's own error may show the password
 	}
-	if conns > 0 {
-		config.MaxConns = int32(conns)
-	}
 	// A connection that waits for a lock or a statement for ever is worse than an error.
-	for name, value := range map[string]string{
+	setUnset(config, map[string]string{
 		"timezone":                            "UTC",
 		"lock_timeout":                        "3s",
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "30s",
 		"application_name":                    "expresschat",
-	} {
-		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
-			config.ConnConfig.RuntimeParams[name] = value
-		}
-	}
+	})
 	// Nor may one that went without a word keep somebody waiting for long.
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
@@ -67,16 +66,43 @@ func Open(ctx context.Context, url string, conns int, log *slog.Logger) (*Store,
 	if config.PingTimeout == 0 {
 		config.PingTimeout = pingTimeout
 	}
+	lanes := config.Copy()
+	// What lanes ask for has one good plan, which goes by keys. So it is made once, not for
+	// every batch, and does not depend on when the tables were looked at last.
+	setUnset(lanes, map[string]string{"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"})
+	s := &Store{log: log}
+	if s.pool, err = newPool(ctx, config, conns.Others); err != nil {
+		return nil, err
+	}
+	if s.lanes, err = newPool(ctx, lanes, conns.Lanes); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// setUnset gives a connection's parameters values, where url has none.
+func setUnset(config *pgxpool.Config, values map[string]string) {
+	for name, value := range values {
+		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+}
+
+func newPool(ctx context.Context, config *pgxpool.Config, conns int) (*pgxpool.Pool, error) {
+	if conns > 0 {
+		config.MaxConns = int32(conns)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s := &Store{pool: pool, log: log}
-	if err := s.prepare(ctx); err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return s, nil
+	return pool, nil
 }
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -119,9 +145,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Ping asks the database whether it answers.
+// Ping asks the database whether it answers those who write.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.pool.Ping(ctx)
+	return s.lanes.Ping(ctx)
 }
 
 // Close waits for the connections that are in use and closes all. Those that a database
@@ -130,6 +156,7 @@ func (s *Store) Close() {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
+		s.lanes.Close()
 		s.pool.Close()
 	}()
 	limit := time.NewTimer(closeTimeout)
@@ -143,8 +170,8 @@ func (s *Store) Close() {
 
 // within runs f in one transaction, and translates what Postgres says of it. Only a commit
 // can leave a doubt.
-func (s *Store) within(ctx context.Context, f func(tx pgx.Tx) error) error {
-	tx, err := s.pool.Begin(ctx)
+func within(ctx context.Context, pool *pgxpool.Pool, f func(tx pgx.Tx) error) error {
+	tx, err := pool.Begin(ctx)
 	if err != nil {
 		return translate(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // world is a store with people in it.
 type world struct {
-	*testing.T
+	testing.TB
 	*store.Store
 	people map[auth.UserID]string
 }
@@ -23,7 +23,12 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
-	return &world{T: t, Store: storetest.Open(t), people: map[auth.UserID]string{}}
+	return worldOf(t)
+}
+
+func worldOf(t testing.TB) *world {
+	t.Helper()
+	return &world{TB: t, Store: storetest.Open(t), people: map[auth.UserID]string{}}
 }
 
 // person signs somebody up and verifies them.
@@ -80,9 +85,31 @@ func (w *world) group(owner auth.UserID, members ...auth.UserID) bus.RoomID {
 // send says something in a room and returns its receipt.
 func (w *world) send(u auth.UserID, room bus.RoomID, kind bus.Kind, content string) chat.Receipt {
 	w.Helper()
-	r, _, err := w.Append(w.Context(), by(u), chat.Draft{Room: room, Kind: kind, Content: content}, stamp())
+	p := w.post(by(u), chat.Draft{Room: room, Kind: kind, Content: content}, stamp())
+	w.must(p.Err)
+	return p.Receipt
+}
+
+// post stores one entry.
+func (w *world) post(by auth.Actor, d chat.Draft, s bus.Stamp) chat.Posted {
+	w.Helper()
+	return w.commit(chat.Batch{Entries: []chat.Entry{{By: by, Draft: d, Stamp: s}}})[0]
+}
+
+// commit stores entries.
+func (w *world) commit(b chat.Batch) []chat.Posted {
+	w.Helper()
+	posted, _, err := w.Commit(w.Context(), b)
 	w.must(err)
-	return r
+	return posted
+}
+
+// moves moves cursors.
+func (w *world) moves(moves ...chat.Move) []chat.Moved {
+	w.Helper()
+	_, moved, err := w.Commit(w.Context(), chat.Batch{Moves: moves})
+	w.must(err)
+	return moved
 }
 
 // change carries out a change that is allowed.
@@ -108,7 +135,7 @@ func (w *world) unread(u auth.UserID, room bus.RoomID) int64 {
 
 func (w *world) read(u auth.UserID, room bus.RoomID, kind bus.Kind, upTo int64) (chat.Cursor, bus.Event) {
 	w.Helper()
-	c, e, err := w.MoveCursor(w.Context(), by(u), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, stamp(), false)
-	w.must(err)
-	return c, e
+	m := w.moves(chat.Move{By: by(u), Room: room, Kind: kind, UpTo: upTo, Newest: upTo == 0, Stamp: stamp()})[0]
+	w.must(m.Err)
+	return m.Cursor, m.Event
 }

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/chat"
 )
@@ -139,30 +138,4 @@ func TestStopDoesNotWaitForAStoreThatIsAway(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-// reader moves cursors: the first time nobody knows, the second time it has moved.
-type reader struct {
-	wall
-	told []bool
-}
-
-func (r *reader) MoveCursor(_ context.Context, _ auth.Actor, _ chat.Reading, _ bus.Stamp, inDoubt bool) (chat.Cursor, bus.Event, error) {
-	r.told = append(r.told, inDoubt)
-	if len(r.told) == 1 {
-		return chat.Cursor{}, nil, chat.ErrInDoubt
-	}
-	return chat.Cursor{}, nil, nil
-}
-
-func TestACursorInDoubtIsSaidToBe(t *testing.T) {
-	t.Parallel()
-	store := &reader{}
-	l := newLogWith(t, store, &page{})
-	if _, err := l.MoveCursor(t.Context(), auth.Actor{}, chat.Reading{Room: "room"}); err != nil {
-		t.Error(err)
-	}
-	if len(store.told) != 2 || store.told[0] || !store.told[1] {
-		t.Errorf("told %v", store.told)
-	}
 }

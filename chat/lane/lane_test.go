@@ -24,10 +24,13 @@ type page struct {
 	seqs []int64
 }
 
-func (p *page) Publish(e bus.Event) {
+func (p *page) Publish(e bus.Event, then func()) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.seqs = append(p.seqs, e.(bus.Placed).Where().Seq)
+	p.mu.Unlock()
+	if then != nil {
+		then()
+	}
 }
 
 // wall is a store that answers when asked whether it is there, or not.

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"context"
-	"errors"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -12,66 +11,71 @@ import (
 var _ chat.Log = (*Log)(nil)
 
 // Append implements chat.Log.
-func (l *Log) Append(ctx context.Context, by auth.Actor, d chat.Draft) (chat.Receipt, error) {
-	return await(ctx, l, d.Room, func(ctx context.Context, s bus.Stamp) (chat.Receipt, bus.Event, error) {
-		return l.store.Append(ctx, by, d, s)
-	})
+func (l *Log) Append(by auth.Actor, d chat.Draft, done func(chat.Receipt, error)) {
+	p := &post{by: by, draft: d, done: done}
+	if err := l.laneOf(d.Room).put(job{post: p}); err != nil {
+		done(chat.Receipt{}, err)
+	}
 }
 
 // MoveCursor implements chat.Log. Reading takes its place in the lane, so that nobody
 // hears of a reader before they hear of what was read.
-func (l *Log) MoveCursor(ctx context.Context, by auth.Actor, r chat.Reading) (chat.Cursor, error) {
-	inDoubt := false
-	return await(ctx, l, r.Room, func(ctx context.Context, s bus.Stamp) (chat.Cursor, bus.Event, error) {
-		c, event, err := l.store.MoveCursor(ctx, by, r, s, inDoubt)
-		inDoubt = inDoubt || errors.Is(err, chat.ErrInDoubt)
-		return c, event, err
-	})
+func (l *Log) MoveCursor(by auth.Actor, r chat.Reading, done func(chat.Cursor, error)) {
+	m := &move{by: by, reading: r, done: done}
+	if err := l.laneOf(r.Room).put(job{move: m}); err != nil {
+		done(chat.Cursor{}, err)
+	}
+}
+
+// Do carries w out in the lane of room and returns its error once its event has its place
+// on the bus. The error is chat.ErrBusy if the lane is full, and chat.ErrUnavailable if the
+// store is away for longer than patience lasts. If ctx ends earlier, w goes on and its
+// outcome stays unknown: ctx's error.
+func (l *Log) Do(ctx context.Context, room bus.RoomID, w bus.Write) error {
+	j := job{write: &write{asked: ctx, do: w, done: make(chan error, 1)}}
+	if err := l.laneOf(room).put(j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.write.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // OpenPersonal implements chat.Log. The room's first entry waits in the room's own lane,
-// so that its event is out before anyone's first message.
+// so that its event is out before anyone's first message. The result travels by a channel,
+// because a caller who gave up must not share memory with a write that goes on.
 func (l *Log) OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID) (chat.Opened, error) {
 	room := bus.NewRoomID()
-	return await(ctx, l, room, func(ctx context.Context, s bus.Stamp) (chat.Opened, bus.Event, error) {
-		return l.store.OpenPersonal(ctx, by, other, room, s)
-	})
-}
-
-// Settle implements chat.Log. A lane publishes what it committed before it begins
-// anything else, so that nothing at all, sent through it, waits for just that.
-func (l *Log) Settle(ctx context.Context, rooms ...bus.RoomID) error {
-	nothing := func(context.Context, bus.Stamp) (bus.Event, error) { return nil, nil }
-	for _, room := range rooms {
-		if err := l.Do(ctx, room, nothing); err != nil {
-			return err
-		}
-	}
-	if len(rooms) > 0 {
-		return nil
-	}
-	for _, lane := range l.lanes {
-		if err := l.through(ctx, lane, nothing); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// await is Do for a write with a result. The result travels by a channel, because a
-// caller who gave up must not share memory with a write that goes on.
-func await[T any](ctx context.Context, l *Log, room bus.RoomID, write func(context.Context, bus.Stamp) (T, bus.Event, error)) (T, error) {
-	out := make(chan T, 1)
+	out := make(chan chat.Opened, 1)
 	err := l.Do(ctx, room, func(ctx context.Context, s bus.Stamp) (bus.Event, error) {
-		v, event, err := write(ctx, s)
+		o, event, err := l.store.OpenPersonal(ctx, by, other, room, s)
 		if err == nil {
-			out <- v
+			out <- o
 		}
 		return event, err
 	})
 	if err != nil {
-		var none T
-		return none, err
+		return chat.Opened{}, err
 	}
 	return <-out, nil
+}
+
+// Settle implements chat.Log. A lane publishes what it has stored before it takes anything
+// else: so what is out at this moment is all that there can be.
+func (l *Log) Settle(ctx context.Context, rooms ...bus.RoomID) error {
+	for _, lane := range l.lanesOf(rooms) {
+		settled := lane.settling()
+		if settled == nil {
+			continue
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type environment struct {
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
+	Lanes          string   `env:"CHAT_LANES"`
 }
 
 // What CHAT_SOCKETIO may be.
@@ -48,6 +50,7 @@ type config struct {
 	refreshTTL time.Duration
 	groupLimit int
 	limits     bool
+	lanes      int
 }
 
 // wrong is the error of a setting: which it is, and what would do. It never shows the
@@ -68,7 +71,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
 		return config{}, fmt.Errorf("read settings: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkRest} {
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkRest} {
 		if err := check(); err != nil {
 			return config{}, err
 		}
@@ -151,6 +154,24 @@ func (c *config) checkLimits() error {
 		}
 	default:
 		return wrong("CHAT_LIMITS", `"on" or "off"`)
+	}
+	return nil
+}
+
+// lanesPerCore is how many batches are on their way at once: while one waits for the
+// disk, another one can be made.
+const lanesPerCore = 2
+
+// maxLanes bounds what lanes may be set to: each has a connection to the database.
+const maxLanes = 64
+
+func (c *config) checkLanes() (err error) {
+	if c.Lanes == "" {
+		c.lanes = min(lanesPerCore*runtime.GOMAXPROCS(0), maxLanes)
+		return nil
+	}
+	if c.lanes, err = strconv.Atoi(c.Lanes); err != nil || c.lanes < 1 || c.lanes > maxLanes {
+		return wrong("CHAT_LANES", fmt.Sprintf("a number from 1 to %d", maxLanes))
 	}
 	return nil
 }

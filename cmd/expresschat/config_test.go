@@ -45,6 +45,10 @@ func TestSettings(t *testing.T) {
 		"a proxy or none":               {"CHAT_TRUSTED_PROXIES=none,192.0.2.1", "CHAT_TRUSTED_PROXIES"},
 		"a proxy by its name":           {"CHAT_TRUSTED_PROXIES=nginx", "CHAT_TRUSTED_PROXIES"},
 		"a network that is none":        {"CHAT_TRUSTED_PROXIES=10.0.0.0/64", "CHAT_TRUSTED_PROXIES"},
+		"lanes":                         {"CHAT_LANES=8", ""},
+		"no lane":                       {"CHAT_LANES=0", "CHAT_LANES"},
+		"more lanes than connections":   {"CHAT_LANES=65", "CHAT_LANES"},
+		"lanes in words":                {"CHAT_LANES=two", "CHAT_LANES"},
 		"limits off":                    {"CHAT_LIMITS=off", ""},
 		"limits off on IPv6 loopback":   {"CHAT_LIMITS=off\nCHAT_ADDR=[::1]:0", ""},
 		"limits off for everybody":      {"CHAT_LIMITS=off\nCHAT_ADDR=0.0.0.0:8080", "CHAT_LIMITS"},
@@ -71,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits ||
+		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
 	}

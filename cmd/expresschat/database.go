@@ -34,7 +34,7 @@ func openDatabase(ctx context.Context, c config, log *slog.Logger) (*database, e
 		db.private, db.gone, url = private, private.Done(), private.URL()
 	}
 	var err error
-	if db.store, err = store.Open(ctx, url, connections, log); err != nil {
+	if db.store, err = store.Open(ctx, url, store.Conns{Lanes: c.lanes + spareLanes, Others: readers}, log); err != nil {
 		if c.DatabaseURL != "" {
 			err = fmt.Errorf("CHAT_DATABASE_URL leads nowhere: %w", err)
 		}

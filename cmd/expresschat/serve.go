@@ -34,8 +34,10 @@ const (
 	// startPatience bounds how long a database may take to come up, recovery after a
 	// crash included.
 	startPatience = 2 * time.Minute
-	// connections to the database: a few for each lane, and for those who read.
-	connections = 24
+	// readers bounds the connections to the database of those who read, spareLanes those
+	// that lanes have beside one for each: a connection that broke may take a while to go.
+	readers    = 20
+	spareLanes = 4
 )
 
 // app is everything that runs, in the order in which it is stopped.
@@ -113,7 +115,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	}
 	worker := mailer.NewWorker(db.Outbox(), sender, log)
 	b := bus.NewLocal(runtime.GOMAXPROCS(0), log)
-	lanes := lane.New(2*runtime.GOMAXPROCS(0), db, b)
+	lanes := lane.New(c.lanes, db, b)
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
 	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b})
@@ -205,5 +207,5 @@ func (a *app) stop(ctx context.Context) {
 type announcer struct{ bus *bus.Local }
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
-	a.bus.Publish(bus.SessionRevoked{User: u, Session: s})
+	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
 }

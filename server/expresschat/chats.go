@@ -5,6 +5,7 @@ import (
 
 	"expresschat/bus"
 	"expresschat/chat"
+	"expresschat/socketio"
 )
 
 // How many people a search shows: in the list of chats, and when members are added.
@@ -43,52 +44,58 @@ func (d *Door) searchUser(ctx context.Context, c *conn, in searchInput) (any, er
 	return nil, nil
 }
 
-func (d *Door) sendSelf(ctx context.Context, c *conn, in sendInput) (any, error) {
-	return d.send(ctx, c, chat.Draft{Room: c.self(), Kind: bus.Self, Content: in.Content, ClientID: in.ClientID})
+func (d *Door) sendSelf(c *conn, in sendInput, r socketio.Reply) {
+	d.send(c, chat.Draft{Room: c.self(), Kind: bus.Self, Content: in.Content, ClientID: in.ClientID}, r)
 }
 
-func (d *Door) sendPersonal(ctx context.Context, c *conn, in sendInput) (any, error) {
-	return d.sendTo(ctx, c, bus.Personal, in)
+func (d *Door) sendPersonal(c *conn, in sendInput, r socketio.Reply) {
+	d.sendTo(c, bus.Personal, in, r)
 }
 
-func (d *Door) sendGroup(ctx context.Context, c *conn, in sendInput) (any, error) {
-	return d.sendTo(ctx, c, bus.Group, in)
+func (d *Door) sendGroup(c *conn, in sendInput, r socketio.Reply) {
+	d.sendTo(c, bus.Group, in, r)
 }
 
-func (d *Door) sendTo(ctx context.Context, c *conn, kind bus.Kind, in sendInput) (any, error) {
+func (d *Door) sendTo(c *conn, kind bus.Kind, in sendInput, r socketio.Reply) {
 	room, err := in.chat()
 	if err != nil {
-		return nil, err
+		r.Done(nil, err)
+		return
 	}
-	return d.send(ctx, c, chat.Draft{Room: room, Kind: kind, Content: in.Content, ClientID: in.ClientID})
+	d.send(c, chat.Draft{Room: room, Kind: kind, Content: in.Content, ClientID: in.ClientID}, r)
 }
 
-func (d *Door) send(ctx context.Context, c *conn, draft chat.Draft) (any, error) {
-	r, err := d.chat.Send(ctx, c.actor(), draft)
-	if err != nil {
-		return nil, err
-	}
-	return sentAck{ack{true}, r.ID, r.Seq, moment(r.At)}, nil
+func (d *Door) send(c *conn, draft chat.Draft, r socketio.Reply) {
+	d.chat.Send(c.actor(), draft, func(got chat.Receipt, err error) {
+		if err != nil {
+			r.Done(nil, err)
+			return
+		}
+		r.Done(sentAck{ack{true}, got.ID, got.Seq, moment(got.At)}, nil)
+	})
 }
 
-func (d *Door) readPersonal(ctx context.Context, c *conn, in readInput) (any, error) {
-	return d.read(ctx, c, bus.Personal, in)
+func (d *Door) readPersonal(c *conn, in readInput, r socketio.Reply) {
+	d.read(c, bus.Personal, in, r)
 }
 
-func (d *Door) readGroup(ctx context.Context, c *conn, in readInput) (any, error) {
-	return d.read(ctx, c, bus.Group, in)
+func (d *Door) readGroup(c *conn, in readInput, r socketio.Reply) {
+	d.read(c, bus.Group, in, r)
 }
 
-func (d *Door) read(ctx context.Context, c *conn, kind bus.Kind, in readInput) (any, error) {
+func (d *Door) read(c *conn, kind bus.Kind, in readInput, r socketio.Reply) {
 	room, err := in.chat()
 	if err != nil {
-		return nil, err
+		r.Done(nil, err)
+		return
 	}
-	cursor, err := d.chat.Read(ctx, c.actor(), chat.Reading{Room: room, Kind: kind, UpTo: in.Seq})
-	if err != nil {
-		return nil, err
-	}
-	return readDone{ack{true}, cursor.Seq, cursor.Unread}, nil
+	d.chat.Read(c.actor(), chat.Reading{Room: room, Kind: kind, UpTo: in.Seq}, func(cursor chat.Cursor, err error) {
+		if err != nil {
+			r.Done(nil, err)
+			return
+		}
+		r.Done(readDone{ack{true}, cursor.Seq, cursor.Unread}, nil)
+	})
 }
 
 func (d *Door) checkChat(ctx context.Context, c *conn, in receiverInput) (any, error) {

@@ -30,6 +30,9 @@ type conn struct {
 
 func (c *conn) actor() auth.Actor { return auth.Actor{User: c.user.ID, Conn: c.id} }
 
+// isHere tells whether the connection may have its events handled.
+func (c *conn) isHere() bool { return c.greeted.Load() && !c.away.Load() }
+
 // self is the room of the user's self chat.
 func (c *conn) self() bus.RoomID { return bus.RoomID(c.user.ID) }
 

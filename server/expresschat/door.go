@@ -93,16 +93,16 @@ func (d *Door) handlers() map[string]socketio.Handler {
 		"fetch-user-details":    bind(d.userDetails),
 		"search-user":           bind(d.searchUser),
 		"fetch-self-chat":       bind(d.fetchSelf),
-		"send-self-message":     bind(d.sendSelf),
+		"send-self-message":     bindLater(d.sendSelf),
 		"check-chat":            bind(d.checkChat),
 		"create-personal-chat":  bind(d.createPersonal),
 		"fetch-personal-chat":   bind(d.fetchPersonal),
-		"send-personal-message": bind(d.sendPersonal),
-		"read-personal-message": bind(d.readPersonal),
+		"send-personal-message": bindLater(d.sendPersonal),
+		"read-personal-message": bindLater(d.readPersonal),
 		"create-group-chat":     bind(d.createGroup),
 		"fetch-group-chat":      bind(d.fetchGroup),
-		"send-group-message":    bind(d.sendGroup),
-		"read-group-message":    bind(d.readGroup),
+		"send-group-message":    bindLater(d.sendGroup),
+		"read-group-message":    bindLater(d.readGroup),
 		"add-member":            bind(d.addMember),
 		"kickout":               bind(d.kickOut),
 		"change-admin":          bind(d.changeAdmin),
@@ -116,11 +116,24 @@ func (d *Door) handlers() map[string]socketio.Handler {
 func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) socketio.Handler {
 	return socketio.Handle(func(ctx context.Context, s socketio.Socket, in In) (any, error) {
 		c := s.Identity().(*conn)
-		if !c.greeted.Load() || c.away.Load() {
+		if !c.isHere() {
 			return nil, auth.ErrUnauthenticated
 		}
 		ctx, cancel := context.WithTimeout(ctx, Patience)
 		defer cancel()
 		return h(ctx, c, in)
+	})
+}
+
+// bindLater is bind for what takes its place in a room's log: the next event need not wait
+// for it. The log has a deadline of its own.
+func bindLater[In any](h func(c *conn, in In, r socketio.Reply)) socketio.Handler {
+	return socketio.HandleLater(func(_ context.Context, s socketio.Socket, in In, r socketio.Reply) {
+		c := s.Identity().(*conn)
+		if !c.isHere() {
+			r.Done(nil, auth.ErrUnauthenticated)
+			return
+		}
+		h(c, in, r)
 	})
 }

@@ -70,7 +70,7 @@ func (h *house) Wake() {}
 type announcer struct{ bus *bus.Local }
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
-	a.bus.Publish(bus.SessionRevoked{User: u, Session: s})
+	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
 }
 
 func newHouse(t *testing.T) *house {
@@ -79,7 +79,7 @@ func newHouse(t *testing.T) *house {
 	log := noErrors(t)
 	h := &house{T: t, database: storetest.URL(t), codes: map[string]string{}}
 	var err error
-	h.store, err = store.Open(t.Context(), h.database, 8, log)
+	h.store, err = store.Open(t.Context(), h.database, store.Conns{Lanes: 4, Others: 4}, log)
 	h.must(err)
 	t.Cleanup(h.store.Close)
 	h.sessions = &sessions{Store: h.store}

@@ -27,14 +27,15 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 		return
 	}
 	p := d.explain(call.Event, err)
+	why := reason{Code: p.Code, Message: p.Text, RetryAfter: p.RetryAfter}
 	fail, own := failEvents[call.Event]
 	switch {
 	case own:
 		_ = s.Emit(fail, failure{Message: p.Text})
 	case !call.WantsAck():
-		_ = s.Emit("chat-error", chatError{Event: call.Event, Code: p.Code, Message: p.Text})
+		_ = s.Emit("chat-error", chatError{call.Event, why})
 	}
-	call.Ack(refusal{Code: p.Code, Message: p.Text})
+	call.Ack(refusal{reason: why})
 }
 
 // explain finds what a client is told, and logs what is the operator's to know.

@@ -224,9 +224,15 @@ type failure struct {
 }
 
 type chatError struct {
-	Event   string `json:"event"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Event string `json:"event"`
+	reason
+}
+
+// reason is why something failed, for programs and for people.
+type reason struct {
+	Code       string `json:"code"`
+	Message    string `json:"message"`
+	RetryAfter int    `json:"retryAfter,omitempty"` // seconds
 }
 
 // Acks, which say success beside what was made.
@@ -236,8 +242,7 @@ type (
 	}
 	refusal struct {
 		ack
-		Code    string `json:"code"`
-		Message string `json:"message"`
+		reason
 	}
 	sentAck struct {
 		ack

@@ -18,6 +18,8 @@ type Problem struct {
 	Status int    // of an HTTP answer
 	Code   string // stable, lower case with hyphens
 	Text   string
+	// RetryAfter is in how many seconds it may go better, 0 where it won't by itself.
+	RetryAfter int
 }
 
 // ErrBadInput is the error of input whose shape a door can't use, whatever it means.
@@ -26,48 +28,51 @@ var ErrBadInput = errors.New("the request has another shape than expected")
 // Internal is what a client hears of errors that are not its business.
 var Internal = Problem{Status: http.StatusInternalServerError, Code: "internal", Text: "Something went wrong on our side"}
 
+// soon is when to try again what the server could not do at the moment.
+const soon = 1
+
 var table = []struct {
 	err error
 	p   Problem
 }{
-	{ErrBadInput, Problem{http.StatusBadRequest, "bad-input", "The request has another shape than expected"}},
-	{auth.ErrBadID, Problem{http.StatusBadRequest, "bad-input", "That is not an id"}},
+	{ErrBadInput, Problem{http.StatusBadRequest, "bad-input", "The request has another shape than expected", 0}},
+	{auth.ErrBadID, Problem{http.StatusBadRequest, "bad-input", "That is not an id", 0}},
 
-	{auth.ErrBadEmail, Problem{http.StatusBadRequest, "bad-email", "That is not an email address"}},
-	{auth.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A name has 1 to 64 characters"}},
-	{auth.ErrBadPassword, Problem{http.StatusBadRequest, "bad-password", "A password has 8 to 256 characters"}},
-	{auth.ErrEmailTaken, Problem{http.StatusNotFound, "email-taken", "There is an account with this email already"}},
-	{auth.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user"}},
-	{auth.ErrWrongPassword, Problem{http.StatusOK, "wrong-password", "Wrong password"}},
-	{auth.ErrNotVerified, Problem{http.StatusNotFound, "not-verified", "This email is not verified yet"}},
-	{auth.ErrAlreadyVerified, Problem{http.StatusNotFound, "already-verified", "This email is verified already"}},
-	{auth.ErrBadCode, Problem{http.StatusBadRequest, "bad-code", "This code is wrong or has expired"}},
-	{auth.ErrUnauthenticated, Problem{http.StatusUnauthorized, "unauthenticated", "Authentication failed"}},
+	{auth.ErrBadEmail, Problem{http.StatusBadRequest, "bad-email", "That is not an email address", 0}},
+	{auth.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A name has 1 to 64 characters", 0}},
+	{auth.ErrBadPassword, Problem{http.StatusBadRequest, "bad-password", "A password has 8 to 256 characters", 0}},
+	{auth.ErrEmailTaken, Problem{http.StatusNotFound, "email-taken", "There is an account with this email already", 0}},
+	{auth.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user", 0}},
+	{auth.ErrWrongPassword, Problem{http.StatusOK, "wrong-password", "Wrong password", 0}},
+	{auth.ErrNotVerified, Problem{http.StatusNotFound, "not-verified", "This email is not verified yet", 0}},
+	{auth.ErrAlreadyVerified, Problem{http.StatusNotFound, "already-verified", "This email is verified already", 0}},
+	{auth.ErrBadCode, Problem{http.StatusBadRequest, "bad-code", "This code is wrong or has expired", 0}},
+	{auth.ErrUnauthenticated, Problem{http.StatusUnauthorized, "unauthenticated", "Authentication failed", 0}},
 
-	{chat.ErrContentSize, Problem{http.StatusBadRequest, "bad-content", "A message has 1 byte to 16 KiB of content"}},
-	{chat.ErrContentText, Problem{http.StatusBadRequest, "bad-content", "A message is valid UTF-8 text without NUL"}},
-	{chat.ErrClientID, Problem{http.StatusBadRequest, "bad-input", "A ClientId has at most 64 characters"}},
-	{chat.ErrPage, Problem{http.StatusBadRequest, "bad-input", "A page has a positive Limit, and Before or After, not both"}},
-	{chat.ErrSeq, Problem{http.StatusBadRequest, "bad-input", "A Seq is not negative"}},
-	{chat.ErrNotMember, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat"}},
-	{chat.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user"}},
-	{chat.ErrOneself, Problem{http.StatusBadRequest, "oneself", "That is you: use your own chat"}},
-	{chat.ErrBusy, Problem{http.StatusServiceUnavailable, "busy", "Too much is going on, try again"}},
-	{chat.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "The database does not answer, try again"}},
+	{chat.ErrContentSize, Problem{http.StatusBadRequest, "bad-content", "A message has 1 byte to 16 KiB of content", 0}},
+	{chat.ErrContentText, Problem{http.StatusBadRequest, "bad-content", "A message is valid UTF-8 text without NUL", 0}},
+	{chat.ErrClientID, Problem{http.StatusBadRequest, "bad-input", "A ClientId has at most 64 characters", 0}},
+	{chat.ErrPage, Problem{http.StatusBadRequest, "bad-input", "A page has a positive Limit, and Before or After, not both", 0}},
+	{chat.ErrSeq, Problem{http.StatusBadRequest, "bad-input", "A Seq is not negative", 0}},
+	{chat.ErrNotMember, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat", 0}},
+	{chat.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user", 0}},
+	{chat.ErrOneself, Problem{http.StatusBadRequest, "oneself", "That is you: use your own chat", 0}},
+	{chat.ErrBusy, Problem{http.StatusServiceUnavailable, "busy", "Too much is going on, try again", soon}},
+	{chat.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "The database does not answer, try again", soon}},
 
-	{groups.ErrNotFound, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat"}},
-	{groups.ErrNotAllowed, Problem{http.StatusForbidden, "not-allowed", "Your role in the group does not allow that"}},
-	{groups.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user"}},
-	{groups.ErrAlreadyMember, Problem{http.StatusConflict, "already-member", "They are in the group already"}},
-	{groups.ErrNotMember, Problem{http.StatusNotFound, "not-a-member", "They are not in the group"}},
-	{groups.ErrFull, Problem{http.StatusConflict, "group-full", "The group is full"}},
-	{groups.ErrOwnerStays, Problem{http.StatusConflict, "owner-stays", "Make someone else admin before you leave"}},
-	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself"}},
-	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters"}},
-	{groups.ErrBadDescription, Problem{http.StatusBadRequest, "bad-description", "A description has at most 1 KiB"}},
+	{groups.ErrNotFound, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat", 0}},
+	{groups.ErrNotAllowed, Problem{http.StatusForbidden, "not-allowed", "Your role in the group does not allow that", 0}},
+	{groups.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user", 0}},
+	{groups.ErrAlreadyMember, Problem{http.StatusConflict, "already-member", "They are in the group already", 0}},
+	{groups.ErrNotMember, Problem{http.StatusNotFound, "not-a-member", "They are not in the group", 0}},
+	{groups.ErrFull, Problem{http.StatusConflict, "group-full", "The group is full", 0}},
+	{groups.ErrOwnerStays, Problem{http.StatusConflict, "owner-stays", "Make someone else admin before you leave", 0}},
+	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself", 0}},
+	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters", 0}},
+	{groups.ErrBadDescription, Problem{http.StatusBadRequest, "bad-description", "A description has at most 1 KiB", 0}},
 
-	{context.DeadlineExceeded, Problem{http.StatusServiceUnavailable, "busy", "That took too long, try again"}},
-	{context.Canceled, Problem{http.StatusServiceUnavailable, "busy", "The server is stopping, try again"}},
+	{context.DeadlineExceeded, Problem{http.StatusServiceUnavailable, "busy", "That took too long, try again", soon}},
+	{context.Canceled, Problem{http.StatusServiceUnavailable, "busy", "The server is stopping, try again", soon}},
 }
 
 // Of finds what a client is told about err. Known is false for what has to be logged.

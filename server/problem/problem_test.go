@@ -36,3 +36,15 @@ func TestStrangersHearOneAnswer(t *testing.T) {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }
+
+// A client may come back by itself exactly where that can help.
+func TestRetryAfterIsForWhatIsOurs(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]int{
+		chat.ErrBusy: 1, chat.ErrHeld: 1, chat.ErrUnavailable: 1, chat.ErrInDoubt: 1, chat.ErrNotMember: 0, groups.ErrFull: 0,
+	} {
+		if p, _ := problem.Of(err); p.RetryAfter != want {
+			t.Errorf("%v: retry after %d, want %d", err, p.RetryAfter, want)
+		}
+	}
+}

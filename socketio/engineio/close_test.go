@@ -2,6 +2,7 @@ package engineio_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,8 +50,7 @@ func TestNothingAfterClose(t *testing.T) {
 	}
 }
 
-// closeMe ends a session that says anything. Nobody else writes to it at that moment, so
-// it is told.
+// closeMe ends a session that says anything.
 func closeMe(p *peer, _ []byte, _ bool) (<-chan struct{}, error) {
 	p.session.Close("enough")
 	return nil, nil
@@ -88,6 +88,71 @@ func TestClientThatLingers(t *testing.T) {
 	q.session.Tick(0) // as the wheel does
 	for _, err := w.conn.Write([]byte("x")); err == nil; {
 		_, err = w.conn.Write([]byte("x"))
+	}
+}
+
+// busy opens a websocket whose client does not read, and has the server write to it until
+// it takes no more.
+func busy(t *testing.T, e *echo, web string) (*wire, *peer) {
+	t.Helper()
+	w := e.wrap(dialNarrow(t, web))
+	w.write([]byte(request("transport=websocket&EIO=4")))
+	w.upgraded()
+	p := e.greeted(w.read())
+	for p.session.Waiting() < 64<<10 { // far more than one message is left then
+		p.session.Send(message(strings.Repeat("x", 4000)))
+	}
+	return w, p
+}
+
+// What ends a connection is said even while somebody else writes to it: behind the
+// message that is under way, and nothing else.
+func TestCloseFrameWhileFlushing(t *testing.T) {
+	t.Parallel()
+	e := startWith(t, engineio.Options{MaxPayload: 100000}, closeMe)
+	web := narrow(t, e).Listener.Addr().String()
+	for name, test := range map[string]struct {
+		says []byte
+		want string
+	}{
+		"frame without a mask": {[]byte{fin | text, 2, 'h', 'i'}, "close 1002"},
+		"not UTF-8":            {frame(fin|text, "4\xff"), "close 1007"},
+		"too big":              {append(head(fin|text, 64, 100001), make([]byte, 100001)...), "close 1009"},
+		"malformed packet":     {frame(fin|text, "x"), "close"},
+		"goodbye":              {frame(fin|closed, ""), "close"},
+		"server closes":        {frame(fin|text, "4close me"), "close"},
+		"and hears nothing":    {frames(frame(fin|text, "4close me"), frame(fin|ping, "p"), frame(fin|closed, "")), "close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, p := busy(t, e, web)
+			w.t = t
+			w.write(test.says)
+			wait(t, p.closed)
+			got := w.read()
+			for ; got == "4"+strings.Repeat("x", 4000); got = w.read() {
+			}
+			if got != test.want {
+				t.Fatalf("got %.100q, want %s", got, test.want)
+			}
+			w.expect("EOF")
+			w.close()
+		})
+	}
+}
+
+// A client that takes neither what is under way nor the close frame is cut off.
+func TestCloseFrameThatNobodyTakes(t *testing.T) {
+	t.Parallel()
+	e := start(t, engineio.Options{})
+	w, p := busy(t, e, narrow(t, e).Listener.Addr().String())
+	w.write([]byte{fin | text, 2})
+	p.ended(t, engineio.ReasonTransport)
+	p.session.Tick(0) // as the wheel does after a while
+	for first, payload, err := w.next(); err == nil; first, payload, err = w.next() {
+		if first != fin|text {
+			t.Errorf("got %.100q", show(first, payload))
+		}
 	}
 }
 

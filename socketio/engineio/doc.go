@@ -16,6 +16,9 @@
 // system call, and nobody waits for a client. A session whose queue is too long for
 // too long is cut, see Options.
 //
+// A poll brings 16 packets at most, which is what python-engineio takes. So a client that
+// polls gets 16 for each time it takes to ask again.
+//
 // # Reading
 //
 // Messages of one session are handed to its Receiver one after another. It may say

@@ -251,7 +251,11 @@ var texts = []string{
 func refused(t testing.TB, got response, code int) {
 	t.Helper()
 	want := `{"code":` + string(rune('0'+code)) + `,"message":"` + texts[code] + `"}`
-	if got.status != http.StatusBadRequest || got.body != want || got.header.Get("Content-Type") != "application/json" {
-		t.Errorf("got %+v, want 400 %s", got, want)
+	status := http.StatusBadRequest
+	if code == 4 {
+		status = http.StatusForbidden
+	}
+	if got.status != status || got.body != want || got.header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %+v, want %d %s", got, status, want)
 	}
 }

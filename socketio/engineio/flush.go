@@ -72,18 +72,18 @@ func (l *link) drain(w *writer, wait bool) (blocked bool) {
 	for {
 		s.mu.Lock()
 		if s.state == ended {
-			s.queue.clear()
-			s.flushing = false
-			s.mu.Unlock()
-			return false
+			s.lastWords()
 		}
 		w.n = s.queue.gather(w.vec[:])
 		if w.n == 0 {
 			s.flushing = false
-			done := s.done()
+			done, said := s.done(), s.parting == queued
 			s.mu.Unlock()
-			if done {
+			switch {
+			case done:
 				s.finish()
+			case said:
+				l.hangUp()
 			}
 			return false
 		}
@@ -113,6 +113,20 @@ func (l *link) drain(w *writer, wait bool) (blocked bool) {
 	}
 }
 
+// lastWords leaves in the queue of a session that has ended what is still to be written:
+// nothing, or the rest of a message that was written in part and a close frame. mu is
+// held.
+func (s *Session) lastWords() {
+	switch s.parting {
+	case silent:
+		s.queue.clear()
+	case owed:
+		s.queue.cut()
+		s.queue.push(Message{frame: closeFrame(s.status)})
+		s.parting = queued
+	}
+}
+
 // give gives up what is queued: the websocket is broken.
 func (l *link) give() {
 	s := l.s
@@ -122,18 +136,18 @@ func (l *link) give() {
 	// flushing stays set: nobody writes to this link any more.
 }
 
-// write writes a control frame. On the transport of a session that lives it takes its
-// turn, so that it never gets into the middle of another frame; elsewhere nobody else
-// writes.
+// write writes a control frame. On the transport of a session it takes its turn, so that it
+// never gets into the middle of another frame, or behind the last one; elsewhere nobody
+// else writes.
 func (l *link) write(frame []byte) {
 	s := l.s
 	s.mu.Lock()
-	if s.link == l && s.state != ended {
-		s.mu.Unlock()
+	transport := s.link == l
+	s.mu.Unlock()
+	if transport {
 		s.Send(Message{frame: frame})
 		return
 	}
-	s.mu.Unlock()
 	_ = l.raw.Write(func(fd uintptr) bool {
 		_, _ = ignoringInterrupts(syscall.Write, int(fd), frame)
 		return true

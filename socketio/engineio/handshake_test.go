@@ -144,6 +144,27 @@ func TestRefusedWebsockets(t *testing.T) {
 	}
 }
 
+// Who may not come in learns that and nothing else.
+func TestForbiddenRequests(t *testing.T) {
+	t.Parallel()
+	e := start(t, engineio.Options{Allow: func(r *http.Request) bool { return r.Header.Get("Origin") == "" }})
+	p := e.open("4")
+	for _, query := range []string{"EIO=4&transport=polling", "EIO=3&transport=polling", "EIO=5&transport=abc", p.query} {
+		for _, method := range []string{"GET", "POST", "PUT"} {
+			refused(t, e.do(method, query, "", "Origin", "https://evil.example"), 4)
+		}
+	}
+	for _, query := range []string{"EIO=4", "EIO=3", "EIO=4&sid=" + p.session.ID()} {
+		w := e.connect()
+		w.write([]byte(request("transport=websocket&"+query, "Origin: https://evil.example")))
+		refused(t, w.answer(), 4)
+	}
+	p.exchange("4still there", "4still there")
+	if n := len(e.srv.Sessions()); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
 // Header fields may be spelled in many ways (RFC 6455, section 4.2.1).
 func TestSpellingOfHandshake(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,10 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer srv.crew.Done()
+	if srv.opts.Allow != nil && !srv.opts.Allow(r) {
+		errForbidden.answer(w)
+		return
+	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	transport := q.Get("transport")
 	upgrade := wantsWebsocket(r)

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"unicode/utf8"
 )
@@ -23,6 +24,7 @@ type link struct {
 	s    *Session
 	conn net.Conn
 	raw  syscall.RawConn
+	done atomic.Bool // the client has nothing to say that is waited for
 
 	// What follows belongs to the reading goroutine.
 	rest    []byte // the beginning of a frame that has not arrived whole
@@ -60,6 +62,7 @@ func (l *link) serve(begin []byte) {
 // survive keeps the process alive when what this client sent led to a panic.
 func (l *link) survive() {
 	if p := recover(); p != nil {
+		l.shut()
 		l.s.srv.log.Error("receiver panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	}
 }
@@ -186,17 +189,22 @@ func (l *link) fail(err error) {
 	case errors.Is(err, errFrame):
 		status = statusProtocol
 	}
+	l.done.Store(status == 0) // else it is to answer
 	s := l.s
 	s.mu.Lock()
-	transport := s.link == l && s.state != ended
-	if transport {
+	transport, over, flushing := s.link == l, s.state == ended, s.flushing
+	if transport && !over {
 		s.status = status
 	}
 	s.mu.Unlock()
-	if transport {
+	switch {
+	case !transport:
+		l.write(closeFrame(status))
+		l.shut()
+	case !over:
 		s.end(ReasonTransport, false)
-	} else {
-		l.bye(status)
+	case !flushing: // it has our close frame already
+		l.shut()
 	}
 }
 
@@ -245,10 +253,25 @@ func (l *link) whole(op byte, data []byte) error {
 	return err
 }
 
-// over closes the websocket when nothing more is read from it.
+// over closes the websocket when nothing more is read from it, and who still has to write
+// a close frame has done so. What arrives meanwhile is thrown away; unread it would have
+// the kernel reset the connection, and the client might never see that frame.
 func (l *link) over() {
+	_ = l.raw.Read(l.discard)
 	_ = l.conn.Close()
 	l.s.lost(l)
+}
+
+// discard is true when nothing more can arrive.
+func (l *link) discard(fd uintptr) bool {
+	array := readBuffers.Get().(*[readSize]byte)
+	defer readBuffers.Put(array)
+	for {
+		got, err := ignoringInterrupts(syscall.Read, int(fd), array[:])
+		if err != nil || got == 0 {
+			return err != syscall.EAGAIN
+		}
+	}
 }
 
 // shut ends both directions, at once.
@@ -256,9 +279,12 @@ func (l *link) shut() {
 	_ = l.raw.Control(func(fd uintptr) { _ = syscall.Shutdown(int(fd), syscall.SHUT_RDWR) })
 }
 
-// bye says that the server has nothing more to say. The client has to close the
-// connection then, as RFC 6455 wants it; what it still sends before is thrown away.
-func (l *link) bye(status uint16) {
-	l.write(closeFrame(status))
+// hangUp says that the server has nothing more to say. The client has to close the
+// connection then, as RFC 6455 wants it, unless it has said all: then that is done here.
+func (l *link) hangUp() {
+	if l.done.Load() {
+		l.shut()
+		return
+	}
 	_ = l.raw.Control(func(fd uintptr) { _ = syscall.Shutdown(int(fd), syscall.SHUT_WR) })
 }

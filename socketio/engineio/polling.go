@@ -12,6 +12,10 @@ import (
 // hurry is how long an answer to a session that has ended may still take.
 const hurry = time.Second
 
+// maxPackets is how many packets a poll brings at most: python-engineio takes more for an
+// attack, and leaves. The client asks for what is left at once.
+const maxPackets = 16
+
 var noDeadline time.Time
 
 // poll is the one request that a client waits with. Its methods run under the session's
@@ -171,10 +175,10 @@ func (s *Session) farewell() []byte {
 // upgrading tells whether a websocket has probed. mu is held.
 func (s *Session) upgrading() bool { return s.probe != nil && s.probeHeard }
 
-// payload takes all that is queued. mu is held.
+// payload takes what is queued, as far as a poll brings it. mu is held.
 func (s *Session) payload() []byte {
-	body := make([]byte, 0, s.queue.bytes)
-	for !s.queue.empty() {
+	body := make([]byte, 0, s.queue.size(maxPackets))
+	for n := 0; n < maxPackets && !s.queue.empty(); n++ {
 		m := s.queue.pop()
 		body = s.appendPacket(body, &m)
 		m.Release()

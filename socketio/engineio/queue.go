@@ -57,12 +57,36 @@ func (q *queue) pop() (m Message) {
 	return m
 }
 
+// size is how many bytes the first n messages have.
+func (q *queue) size(n int) (bytes int) {
+	for c := q.first; c != nil; c = c.next {
+		for i := c.from; i < c.to && n > 0; i++ {
+			bytes += len(c.messages[i].frame)
+			n--
+		}
+	}
+	return bytes
+}
+
 // clear forgets all messages.
 func (q *queue) clear() {
 	for !q.empty() {
 		m := q.pop()
 		m.Release()
 	}
+}
+
+// cut forgets all messages but one that is written in part.
+func (q *queue) cut() {
+	if q.done == 0 {
+		q.clear()
+		return
+	}
+	done := q.done
+	m := q.pop()
+	q.clear()
+	q.push(m)
+	q.done, q.bytes = done, q.bytes-done
 }
 
 // gather lists what waits for a vectored write, as far as there is space in vec.

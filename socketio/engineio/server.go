@@ -17,6 +17,11 @@ import (
 type Options struct {
 	Logger *slog.Logger // default: discards
 
+	// Allow turns requests away, with error 4 and status 403, before anything else is
+	// looked at; default: none. The original server asks its allowRequest only at
+	// handshakes, so a page that may not come in could still use the id of a session.
+	Allow func(r *http.Request) bool
+
 	PingInterval   time.Duration // default 25 s
 	PingTimeout    time.Duration // default 20 s
 	UpgradeTimeout time.Duration // from a probe to the upgrade; default 10 s

@@ -14,6 +14,15 @@ const (
 	ended
 )
 
+// parting is how far a session that has ended is with its websocket's close frame.
+type parting uint8
+
+const (
+	silent parting = iota // there is none: the connection was cut
+	owed                  // whoever writes the queue has to send it
+	queued                // it is the last in the queue
+)
+
 // linger is how long a client that was told to go has to close its connection, before
 // that is done for it.
 const linger = 2 * time.Second
@@ -45,6 +54,7 @@ type Session struct {
 	status   uint16 // of the close frame
 	revision uint8
 	state    state
+	parting  parting
 	flushing bool // somebody writes the queue to link
 	held     bool // nothing is read, as the receiver is full
 	faulty   bool // the client polled twice at once
@@ -186,7 +196,8 @@ func (s *Session) finish() {
 // done tells whether a session that is finishing has nothing more to wait for. mu is held.
 func (s *Session) done() bool { return s.state == finishing && s.finishAt == 0 && s.queue.empty() }
 
-// end is the one way for a session to end. hard gives up what is on its way, too.
+// end is the one way for a session to end. hard gives up what is on its way, too; else a
+// websocket gets a close frame, behind the message that is half written if there is one.
 func (s *Session) end(reason string, hard bool) {
 	s.mu.Lock()
 	if s.state == ended {
@@ -197,29 +208,35 @@ func (s *Session) end(reason string, hard bool) {
 		reason = s.closeWhy
 	}
 	s.state, s.why = ended, reason
-	to, status := s.to, s.status
-	link, probe, flushing := s.link, s.probe, s.flushing
+	to, link, probe := s.to, s.link, s.probe
 	s.probe = nil
-	if !flushing {
+	flushing, polite := s.flushing, link != nil && !hard
+	if polite {
+		s.parting, s.flushing = owed, true
+	} else if !flushing {
 		s.queue.clear() // else the one who writes does
 	}
 	s.poll.end(hard)
 	s.post.end()
+	// Under mu, so that a connection that is closed meanwhile does not stay in the wheel.
+	s.srv.wheel.drop(s)
+	lingers := polite && s.srv.wheel.sooner(s, s.srv.wheel.now()+linger.Milliseconds())
 	s.mu.Unlock()
 
 	s.srv.remove(s)
-	s.srv.wheel.drop(s)
 	if probe != nil {
 		probe.shut()
 	}
-	if link != nil {
-		if hard || flushing {
-			link.shut()
-		} else {
-			link.bye(status)
-			if !s.srv.wheel.sooner(s, s.srv.wheel.now()+linger.Milliseconds()) {
-				link.shut() // the server has stopped
-			}
+	switch {
+	case link == nil:
+	case !polite:
+		link.shut()
+	default:
+		if !flushing { // else the one who writes goes on to the close frame
+			link.flush()
+		}
+		if !lingers {
+			link.shut() // the server has stopped
 		}
 	}
 	if to != nil {

@@ -103,7 +103,7 @@ func testProtocolConnect(t *testing.T, make Make) {
 	})
 	for _, packet := range []string{
 		`4abc`, `4`, `47`, `40abc`, `40[]`, `40"token"`, `40{"a":1`, `40{}{}`, `40/custom,[]`, // no CONNECT at all
-		`42["message",1]`, `42/custom,["message"]`, `41`, `43[]x`, `44{"message":"no"}`, // something else first
+		`42["message",1]`, `42/custom,["message"]`, `41`, `43[]x`, `431[]`, `44{"message":"no"}`, // something else first
 	} {
 		fresh(t, s, packet, func(t *testing.T, c connecter) { c.ruin(packet) })
 	}

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -248,6 +249,51 @@ func testOrigins(t *testing.T, make Make) {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("poll from elsewhere: %d %v", resp.StatusCode, resp.Header)
 	}
+}
+
+// testAllow has the server turn away whoever comes from one place, and nobody else.
+func testAllow(t *testing.T, make Make) {
+	s := start(t, make, Config{}, repeater())
+	s.engine.Allow(func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" })
+	welcome := http.Header{"Origin": {"https://app.example"}}
+	c := s.dial("", welcome)
+	c.join("/", "")
+	p := s.poll("")
+	p.enter()
+	for name, req := range map[string]struct{ method, query, connection string }{
+		"poll":                        {http.MethodGet, "transport=polling", ""},
+		"poll of revision 3":          {http.MethodGet, "EIO=3&transport=polling", ""},
+		"poll of a session":           {http.MethodGet, "transport=polling&sid=" + p.id, ""},
+		"post to a session":           {http.MethodPost, "transport=polling&sid=" + p.id, ""},
+		"preflight":                   {http.MethodOptions, "transport=polling", ""},
+		"websocket":                   {http.MethodGet, "transport=websocket", "Upgrade"},
+		"websocket of revision 3":     {http.MethodGet, "EIO=3&transport=websocket", "Upgrade"},
+		"websocket for a session":     {http.MethodGet, "transport=websocket&sid=" + p.id, "Upgrade"},
+		"what is none of all of that": {http.MethodPut, "transport=carrier", ""},
+	} {
+		r, _ := http.NewRequest(req.method, s.address(req.query), strings.NewReader(""))
+		r.Header.Set("Origin", "https://evil.example")
+		if req.connection != "" {
+			r.Header.Set("Connection", req.connection)
+			r.Header.Set("Upgrade", "websocket")
+			r.Header.Set("Sec-WebSocket-Version", "13")
+			r.Header.Set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden || string(body) != `{"code":4,"message":"Forbidden"}` ||
+			resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %s %v", name, resp.StatusCode, body, resp.Header)
+		}
+	}
+	c.send(`42["message"]`)
+	c.expect(`42["message-back"]`)
+	p.send(`42["message"]`)
+	p.expect(`42["message-back"]`)
 }
 
 func testPath(t *testing.T, make Make) {

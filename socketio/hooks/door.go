@@ -17,7 +17,8 @@ type Door struct {
 type named struct {
 	name    string
 	handler socketio.Handler
-	all     socketio.ArgsHandler // the handler, if it wants all of the event
+	all     socketio.ArgsHandler  // the handler, if it wants all of the event
+	later   socketio.LaterHandler // the handler, if its outcome comes later
 }
 
 // NewDoor returns the door to ns, whose handlers must not change any more.
@@ -26,7 +27,8 @@ func NewDoor(run *Runner, ns *socketio.Namespace) *Door {
 	for name, h := range ns.Handlers {
 		if h != nil {
 			all, _ := h.(socketio.ArgsHandler)
-			d.handlers[name] = &named{name, h, all}
+			later, _ := h.(socketio.LaterHandler)
+			d.handlers[name] = &named{name, h, all, later}
 		}
 	}
 	return d
@@ -56,8 +58,29 @@ func (d *Door) serve(s socketio.Socket, e *entry) {
 		result, err = e.handler.Serve(d.run.ctx, s, e.payload())
 	})
 	if panicked != nil {
-		result, err = nil, fmt.Errorf("%w: %v", socketio.ErrPanic, panicked)
+		result, err = nil, panicError(panicked)
 	}
+	d.respond(s, e, result, err)
+}
+
+// serveLater begins to handle an event. Once its handler has answered, e may be anybody's.
+func (d *Door) serveLater(s socketio.Socket, e *entry) {
+	reply, returned := socketio.NewReply(e, e.turn.Load()), false
+	defer func() {
+		if !returned { // its goroutine ends (runtime.Goexit)
+			reply.Done(nil, socketio.ErrPanic)
+		}
+	}()
+	panicked := d.run.guard("handler", func() { e.later.ServeLater(d.run.ctx, s, e.payload(), reply) })
+	returned = true
+	if panicked != nil {
+		reply.Done(nil, panicError(panicked))
+	}
+}
+
+func panicError(panicked any) error { return fmt.Errorf("%w: %v", socketio.ErrPanic, panicked) }
+
+func (d *Door) respond(s socketio.Socket, e *entry, result any, err error) {
 	if d.ns.Respond == nil {
 		return
 	}

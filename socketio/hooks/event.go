@@ -3,6 +3,7 @@ package hooks
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"expresschat/socketio"
 )
@@ -35,6 +36,10 @@ type entry struct {
 	next  *entry
 
 	attachments [][]byte
+
+	inbox *Inbox // of an event whose outcome comes later
+	// turn counts the uses of this entry, so that a reply to an earlier one is known.
+	turn atomic.Uint64
 }
 
 var entries = sync.Pool{New: func() any { return new(entry) }}
@@ -89,13 +94,20 @@ func (e *entry) args() socketio.Args {
 	return socketio.Args{JSON: list, Attachments: e.attachments}
 }
 
+// Reply implements socketio.Replier.
+func (e *entry) Reply(turn uint64, result any, err error) {
+	if e.turn.CompareAndSwap(turn, turn+1) {
+		e.inbox.settle(e, result, err)
+	}
+}
+
 // free puts e, which nobody may use any more, back into the pool.
 func (e *entry) free() {
-	arg := e.arg[:0]
-	if cap(arg) > keepArg {
-		arg = nil
+	e.arg = e.arg[:0]
+	if cap(e.arg) > keepArg {
+		e.arg = nil
 	}
-	*e = entry{arg: arg}
+	e.named, e.acker, e.ackID, e.next, e.attachments, e.inbox = nil, nil, 0, nil, nil, nil
 	entries.Put(e)
 }
 
@@ -109,6 +121,14 @@ func (q *queue) push(e *entry) {
 		e.next, q.last.next = q.last.next, e
 	}
 	q.last = e
+}
+
+// first is what pop would return.
+func (q *queue) first() *entry {
+	if q.last == nil {
+		return nil
+	}
+	return q.last.next
 }
 
 // pop returns nil when there is nothing.

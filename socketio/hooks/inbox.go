@@ -25,11 +25,13 @@ type Inbox struct {
 	pending queue
 	space   chan struct{} // closed when enough of pending is handled; nil when nobody waits
 	bytes   int           // of the pending arguments and attachments
-	count   int32         // of the pending events
-	open    bool
-	greeted bool // Connected has been called; the worker's own, without mu
-	closed  bool
-	working bool
+	count   int32         // of the pending events, the outstanding ones among them
+	// outstanding events were given to their handlers, and have no outcome yet.
+	outstanding int32
+	open        bool
+	greeted     bool // Connected has been called; the worker's own, without mu
+	closed      bool
+	working     bool
 }
 
 // Init makes b, which must be new, the inbox of s. Events may be put into it, but none
@@ -93,7 +95,8 @@ func (b *Inbox) Close(reason string) {
 		b.wake()
 		return
 	}
-	for e := b.take(); e != nil; e = b.take() {
+	for e := b.pending.pop(); e != nil; e = b.pending.pop() {
+		b.release(e)
 		e.free()
 	}
 }
@@ -113,10 +116,14 @@ func (b *Inbox) work() {
 		b.door.connected(b.sock)
 	}
 	for e := b.next(); e != nil; e = b.next() {
-		if e.handler != nil {
-			b.door.serve(b.sock, e)
-		} else {
+		switch {
+		case e.handler == nil:
 			b.door.disconnected(b.sock, e.name)
+		case e.later != nil:
+			b.door.serveLater(b.sock, e)
+			continue
+		default:
+			b.door.serve(b.sock, e)
 		}
 		e.free()
 	}
@@ -127,17 +134,49 @@ func (b *Inbox) work() {
 func (b *Inbox) next() *entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e := b.take()
-	b.working = e != nil
+	b.working = b.ready()
+	if !b.working {
+		return nil
+	}
+	e := b.pending.pop()
+	switch {
+	case e.handler == nil:
+	case e.later != nil:
+		e.inbox = b
+		b.outstanding++
+		b.door.run.crew.Add()
+	default:
+		b.release(e)
+	}
 	return e
 }
 
-// take removes the first of what is pending, and lets go whoever waits for space once
+// ready tells whether the first of what is pending may be begun: if it is to see what came
+// before done, nothing may be outstanding. mu is held.
+func (b *Inbox) ready() bool {
+	e := b.pending.first()
+	return e != nil && (e.later != nil || b.outstanding == 0)
+}
+
+// settle takes the outcome of an event that was outstanding.
+func (b *Inbox) settle(e *entry, result any, err error) {
+	b.door.respond(b.sock, e, result, err)
+	b.mu.Lock()
+	b.outstanding--
+	b.release(e)
+	if b.ready() {
+		b.wake()
+	}
+	b.mu.Unlock()
+	e.free()
+	b.door.run.crew.Done()
+}
+
+// release notes that e is not pending any more, and lets go whoever waits for space once
 // there is a half of it. mu is held.
-func (b *Inbox) take() *entry {
-	e := b.pending.pop()
-	if e == nil || e.handler == nil {
-		return e
+func (b *Inbox) release(e *entry) {
+	if e.handler == nil {
+		return
 	}
 	b.count--
 	b.bytes -= e.size()
@@ -145,5 +184,4 @@ func (b *Inbox) take() *entry {
 		close(b.space)
 		b.space = nil
 	}
-	return e
 }

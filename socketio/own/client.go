@@ -87,7 +87,7 @@ func (c *client) packet(p packet.Packet, attachments [][]byte) (full <-chan stru
 	case packet.Disconnect:
 		return nil, c.leave(p)
 	case packet.Ack, packet.BinaryAck:
-		return nil, p.Check() // nothing asks for any
+		return nil, c.acknowledged(p, attachments)
 	}
 	return nil, errUnexpected
 }
@@ -113,6 +113,25 @@ func (c *client) event(p packet.Packet, attachments [][]byte) (full <-chan struc
 		e.Acker, e.AckID = s, p.ID
 	}
 	return s.inbox.Put(e), nil
+}
+
+// acknowledged hands an acknowledgement to who waits for it. It need not wait for the
+// handlers of events that came before, one of which may be who waits.
+func (c *client) acknowledged(p packet.Packet, attachments [][]byte) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	s := c.socket(p.Namespace)
+	if s == nil && c.unasked(p.Namespace) {
+		return nil
+	}
+	if s == nil || !s.letIn.Load() {
+		return errNamespace
+	}
+	if p.HasID {
+		s.ns.acks.Answer(s, p.ID, p.Data, attachments)
+	}
+	return nil
 }
 
 // unasked tells whether a client may take itself to be in a namespace though it has no

@@ -39,7 +39,8 @@ type engine struct {
 	opts       Options
 	log        *slog.Logger
 	eio        *engineio.Server
-	namespaces map[string]*namespace // complete before the first request
+	namespaces map[string]*namespace      // complete before the first request
+	allow      func(r *http.Request) bool // the same; nil lets all in
 
 	stage atomic.Int32
 	ended chan struct{} // closed when Stop is done
@@ -64,6 +65,7 @@ func New(opts Options) socketio.Engine {
 	}
 	e.eio = engineio.New(engineio.Options{
 		Logger: opts.Logger, PingInterval: opts.PingInterval, PingTimeout: opts.PingTimeout, MaxPayload: opts.MaxPayload,
+		Allow: func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
 	}, e.connected)
 	return e
 }
@@ -77,6 +79,9 @@ func (e *engine) Open(ns socketio.Namespace) socketio.Broadcaster {
 	e.namespaces[ns.Name] = n
 	return n
 }
+
+// Allow implements socketio.Engine.
+func (e *engine) Allow(ask func(r *http.Request) bool) { e.allow = ask }
 
 // ServeHTTP implements http.Handler.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.eio.ServeHTTP(w, r) }

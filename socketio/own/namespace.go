@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"expresschat/socketio"
+	"expresschat/socketio/acks"
 	"expresschat/socketio/engineio"
 	"expresschat/socketio/hooks"
 	"expresschat/socketio/packet"
@@ -15,6 +16,7 @@ type namespace struct {
 	e     *engine
 	door  *hooks.Door
 	rooms *socketio.Rooms[*socket]
+	acks  acks.Table[*socket]
 	calls sync.Pool // of *broadcast
 }
 
@@ -70,6 +72,22 @@ func (n *namespace) event(event string, arg any) (m *engineio.Builder, a *attach
 		a = attached(args)
 	} else {
 		m.B, err = packet.AppendEvent(m.B, n.Name, event, arg)
+	}
+	if err != nil {
+		m.Discard()
+		return nil, nil, err
+	}
+	return m, a, nil
+}
+
+// eventAck is event for one that the client is to acknowledge by id.
+func (n *namespace) eventAck(id uint64, event string, arg any) (m *engineio.Builder, a *attachments, err error) {
+	m = engineio.NewMessage()
+	if args, ok := arg.(socketio.Args); ok {
+		m.B, err = packet.AppendEventAckArgs(m.B, n.Name, id, event, args.JSON, len(args.Attachments))
+		a = attached(args)
+	} else {
+		m.B, err = packet.AppendEventAck(m.B, n.Name, id, event, arg)
 	}
 	if err != nil {
 		m.Discard()

@@ -1,6 +1,7 @@
 package own
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -121,6 +122,7 @@ func (s *socket) end(reason string) bool {
 	if !first {
 		return false
 	}
+	s.ns.acks.End(s)
 	if opens {
 		return true // and open sees to the rest
 	}
@@ -154,6 +156,21 @@ func (s *socket) Emit(event string, arg any) error {
 	}
 	s.send(m.Once(), a)
 	return nil
+}
+
+// EmitAck implements socketio.Socket.
+func (s *socket) EmitAck(ctx context.Context, event string, arg any) (socketio.Args, error) {
+	return s.ns.acks.Await(ctx, s, &s.over, func(id uint64) error {
+		if s.ns.e.stage.Load() >= stopped {
+			return socketio.ErrStopped
+		}
+		m, a, err := s.ns.eventAck(id, event, arg)
+		if err != nil {
+			return err
+		}
+		s.send(m.Once(), a)
+		return nil
+	})
 }
 
 // Ack implements socketio.Acker.

@@ -23,6 +23,11 @@ func TestAppendArgs(t *testing.T) {
 	event := func(ns string, n int, args ...string) func([]byte) ([]byte, error) {
 		return func(dst []byte) ([]byte, error) { return packet.AppendEventArgs(dst, ns, "a", raw(args...), n) }
 	}
+	asking := func(ns string, n int, args ...string) func([]byte) ([]byte, error) {
+		return func(dst []byte) ([]byte, error) {
+			return packet.AppendEventAckArgs(dst, ns, 12, "a", raw(args...), n)
+		}
+	}
 	ack := func(ns string, n int, args ...string) func([]byte) ([]byte, error) {
 		return func(dst []byte) ([]byte, error) { return packet.AppendAckArgs(dst, ns, 12, raw(args...), n) }
 	}
@@ -35,6 +40,8 @@ func TestAppendArgs(t *testing.T) {
 		`42["a",{"_placeholder":true}]`:                   event("/", 0, `{"_placeholder":true}`),
 		`451-["a",{"_placeholder":true,"num":0}]`:         event("/", 1, `{"_placeholder":true,"num":0}`),
 		`4510-/n,["a",1,[{"_placeholder":true,"num":9}]]`: event("/n", 10, `1`, `[{"_placeholder":true,"num":9}]`),
+		`4212["a"]`: asking("/", 0),
+		`451-/n,12["a",{"_placeholder":true,"num":0}]`: asking("/n", 1, `{"_placeholder":true,"num":0}`),
 		`4312[]`:       ack("/", 0),
 		`43/n,12[1,2]`: ack("/n", 0, `1`, `2`),
 		`462-/n,12[{"_placeholder":true,"num":1},"ü",null]`: ack("/n", 2, `{"_placeholder":true,"num":1}`, `"ü"`, `null`),
@@ -47,6 +54,7 @@ func TestAppendArgs(t *testing.T) {
 	for _, encode := range []func([]byte) ([]byte, error){
 		event("/", 0, ``), event("/", 0, `1`, `{`), event("/", 0, `1,2`), event("/", 0, `1]`), event("/", 0, "\"\xff\""), event("/", 11),
 		event("/", 1, `{"_placeholder":true,"num":1}`), ack("/", 1, `{"_placeholder":true}`), ack("/", 0, `[`), ack("/", 11, `1`),
+		asking("/", 0, `{`), asking("/", 11),
 		event("/", 0, strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)),
 	} {
 		if got, err := encode([]byte("4")); !errors.Is(err, packet.ErrArgs) || string(got) != "4" {

@@ -92,8 +92,9 @@ func (p Packet) Event() (name []byte, arg json.RawMessage, err error) {
 	return name, second, nil
 }
 
-// Check checks the data of an acknowledgement, which has to be a list, or of DISCONNECT,
-// which has none. The error is ErrMalformed.
+// Check checks the data of an acknowledgement, which has to be a list whose placeholders
+// stand for attachments that the packet has, or of DISCONNECT, which has none. The error
+// is ErrMalformed.
 func (p Packet) Check() error {
 	if p.Type == Disconnect {
 		if p.Data != nil {
@@ -103,6 +104,11 @@ func (p Packet) Check() error {
 	}
 	if _, _, ok := elements(p.Data); !ok {
 		return fmt.Errorf("%w: acknowledgement is no list", ErrMalformed)
+	}
+	if p.Type == BinaryAck {
+		if _, ok := placeholders(p.Data, p.Attachments); !ok {
+			return fmt.Errorf("%w: placeholder without attachment", ErrMalformed)
+		}
 	}
 	return nil
 }

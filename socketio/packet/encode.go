@@ -11,8 +11,17 @@ import (
 // AppendEvent appends an EVENT packet with one argument to dst. With an error, which
 // is that of encoding arg, it returns dst as it was.
 func AppendEvent(dst []byte, namespace, event string, arg any) ([]byte, error) {
-	text := append(head(dst, Event, namespace), '[')
-	text = append(quote(text, event), ',')
+	return single(dst, head(dst, Event, namespace), event, arg)
+}
+
+// AppendEventAck is AppendEvent for an event that the client is to acknowledge by id.
+func AppendEventAck(dst []byte, namespace string, id uint64, event string, arg any) ([]byte, error) {
+	return single(dst, strconv.AppendUint(head(dst, Event, namespace), id, 10), event, arg)
+}
+
+// single appends an event with one argument to text, which has begun in place of dst.
+func single(dst, text []byte, event string, arg any) ([]byte, error) {
+	text = append(quote(append(text, '['), event), ',')
 	text, err := encode(text, arg)
 	if err != nil {
 		return dst, fmt.Errorf("encode argument of %q: %w", event, err)
@@ -36,6 +45,14 @@ func AppendAck(dst []byte, namespace string, id uint64, arg any) ([]byte, error)
 // is ErrArgs, it returns dst as it was.
 func AppendEventArgs(dst []byte, namespace, event string, args []json.RawMessage, attachments int) ([]byte, error) {
 	text := append(binaryHead(dst, Event, BinaryEvent, namespace, attachments), '[')
+	return list(dst, quote(text, event), args, attachments)
+}
+
+// AppendEventAckArgs is AppendEventArgs for an event that the client is to acknowledge by
+// id.
+func AppendEventAckArgs(dst []byte, namespace string, id uint64, event string, args []json.RawMessage, attachments int) ([]byte, error) {
+	text := binaryHead(dst, Event, BinaryEvent, namespace, attachments)
+	text = append(strconv.AppendUint(text, id, 10), '[')
 	return list(dst, quote(text, event), args, attachments)
 }
 

@@ -16,6 +16,9 @@ func TestAppend(t *testing.T) {
 	event := func(ns, name string, arg any) func() ([]byte, error) {
 		return func() ([]byte, error) { return packet.AppendEvent([]byte{'4'}, ns, name, arg) }
 	}
+	asking := func(ns string, id uint64, arg any) func() ([]byte, error) {
+		return func() ([]byte, error) { return packet.AppendEventAck(nil, ns, id, "a", arg) }
+	}
 	ack := func(ns string, id uint64, arg any) func() ([]byte, error) {
 		return func() ([]byte, error) { return packet.AppendAck(nil, ns, id, arg) }
 	}
@@ -27,6 +30,8 @@ func TestAppend(t *testing.T) {
 		"namespace":         {event("/n", "a", nil), `42/n,["a",null]`},
 		"html stays":        {event("/", "<&>", []string{"<b>&amp;</b>"}), `42["<&>",["<b>&amp;</b>"]]`},
 		"quotes":            {event("/", `"`, "line\nline"), `42["\"","line\nline"]`},
+		"event with an id":  {asking("/", 12, 1), `212["a",1]`},
+		"id in a namespace": {asking("/n", 0, "<"), `2/n,0["a","<"]`},
 		"ack":               {ack("/", 12, map[string]int{"a": 1}), `312[{"a":1}]`},
 		"ack in namespace":  {ack("/n", 0, "<"), `3/n,0["<"]`},
 	}

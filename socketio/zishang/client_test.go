@@ -44,6 +44,9 @@ func calculator() socketio.Namespace {
 				}
 				return sum, nil
 			}),
+			"ask": socketio.Handle(func(ctx context.Context, s socketio.Socket, in int) (any, error) {
+				return s.EmitAck(ctx, "double", in)
+			}),
 			"end": socketio.Handle(func(_ context.Context, s socketio.Socket, how string) (any, error) {
 				if how == "drop" {
 					s.Drop("for a test")
@@ -101,6 +104,11 @@ func testClient(t *testing.T, transports *types.Set[eio.TransportCtor]) {
 		_ = c.Emit("add", []int{i, i}, func(args []any, err error) { happened <- fmt.Sprint(args, err) })
 		wait(fmt.Sprint([]any{float64(2 * i)}, nil))
 	}
+	_ = c.On("double", func(args ...any) {
+		args[1].(func([]any, error))([]any{2 * args[0].(float64), "doubled"}, nil)
+	})
+	_ = c.Emit("ask", 21, func(args []any, err error) { happened <- fmt.Sprint(args, err) })
+	wait("[42 doubled] <nil>")
 	_ = c.Emit("end", "drop")
 	select {
 	case got := <-happened:

@@ -18,6 +18,9 @@
 //   - Rooms and broadcasts, which are socketio.Rooms. The library's adapter can lose a
 //     member of a room that is emptied and joined at once.
 //
+// A poll brings all that is queued. For python-engineio, which takes 16 packets at most and
+// leaves when there are more, that can be too much; our own engine splits it.
+//
 // # Goroutines
 //
 // Stop waits for the goroutines of this package, among them those that read and

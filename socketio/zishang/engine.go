@@ -3,6 +3,7 @@ package zishang
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -75,7 +76,8 @@ type engine struct {
 	log        *slog.Logger
 	io         *sio.Server
 	eio        eio.Server
-	namespaces map[string]*namespace // complete before the first request
+	namespaces map[string]*namespace      // complete before the first request
+	allow      func(r *http.Request) bool // the same; nil lets all in
 
 	stage    atomic.Int32
 	ended    chan struct{} // closed when Stop is done
@@ -143,6 +145,10 @@ func (e *engine) onlyOpened(s *sio.Socket, next func(*sio.ExtendedError)) {
 	next(nil)
 }
 
+// Allow implements socketio.Engine. The library has a hook like this, but asks it at
+// handshakes only.
+func (e *engine) Allow(ask func(r *http.Request) bool) { e.allow = ask }
+
 // ServeHTTP implements http.Handler. The requests of websockets last as long as these.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.stage.Load() == closed {
@@ -151,6 +157,10 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	e.requests.Add()
 	defer e.requests.Done()
+	if e.allow != nil && !e.allow(r) {
+		forbid(w)
+		return
+	}
 	if e.stage.Load() != serving && r.URL.Query().Get("sid") == "" {
 		refuse(w)
 		return
@@ -166,6 +176,13 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func refuse(w http.ResponseWriter) {
 	http.Error(w, "server is stopping", http.StatusServiceUnavailable)
+}
+
+// forbid answers as Engine.IO does, with its error 4.
+func forbid(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(w, `{"code":4,"message":"Forbidden"}`)
 }
 
 // catch logs a panic of the goroutine that defers it, and ends it there.

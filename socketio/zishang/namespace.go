@@ -8,6 +8,7 @@ import (
 	sio "github.com/zishang520/socket.io/servers/socket/v3"
 
 	"expresschat/socketio"
+	"expresschat/socketio/acks"
 	"expresschat/socketio/hooks"
 	"expresschat/socketio/packet"
 )
@@ -24,6 +25,7 @@ type namespace struct {
 	e     *engine
 	door  *hooks.Door
 	rooms *socketio.Rooms[*socket]
+	acks  acks.Table[*socket]
 }
 
 // Emit implements socketio.Broadcaster.
@@ -59,6 +61,18 @@ func (n *namespace) encode(event string, arg any) (w wire, err error) {
 		return w, err
 	}
 	w.text, err = packet.AppendEvent(begin, n.Name, event, arg)
+	return w, err
+}
+
+// encodeEventAck is encode for an event that the client is to acknowledge by id.
+func (n *namespace) encodeEventAck(id uint64, event string, arg any) (w wire, err error) {
+	begin := []byte{messageDigit}
+	if args, ok := arg.(socketio.Args); ok {
+		w.text, err = packet.AppendEventAckArgs(begin, n.Name, id, event, args.JSON, len(args.Attachments))
+		w.attach(args)
+		return w, err
+	}
+	w.text, err = packet.AppendEventAck(begin, n.Name, id, event, arg)
 	return w, err
 }
 

@@ -43,7 +43,7 @@ func (c *conn) receive(m *message, library func(*parser.Packet)) error {
 	case packet.Event, packet.BinaryEvent:
 		return c.event(p, attachments)
 	case packet.Ack, packet.BinaryAck:
-		return p.Check() // nothing asks for any
+		return c.acknowledged(p, attachments)
 	}
 	return errUnexpected
 }
@@ -179,5 +179,23 @@ func (c *conn) event(p packet.Packet, attachments [][]byte) error {
 		e.Acker, e.AckID = s, p.ID
 	}
 	c.hold(s.inbox.Put(e))
+	return nil
+}
+
+// acknowledged hands an acknowledgement to who waits for it.
+func (c *conn) acknowledged(p packet.Packet, attachments [][]byte) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	s := c.socket(p.Namespace)
+	if s == nil && c.unasked(p.Namespace) {
+		return nil
+	}
+	if s == nil || !s.letIn.Load() {
+		return errNamespace
+	}
+	if p.HasID {
+		s.ns.acks.Answer(s, p.ID, p.Data, attachments)
+	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package zishang
 
 import (
+	"context"
 	"encoding/json"
 	"net/url"
 	"sync"
@@ -63,6 +64,21 @@ func (s *socket) Emit(event string, arg any) error {
 	}
 	s.send(w)
 	return nil
+}
+
+// EmitAck implements socketio.Socket.
+func (s *socket) EmitAck(ctx context.Context, event string, arg any) (socketio.Args, error) {
+	return s.ns.acks.Await(ctx, s, &s.over, func(id uint64) error {
+		if s.ns.e.stage.Load() >= stopped {
+			return socketio.ErrStopped
+		}
+		w, err := s.ns.encodeEventAck(id, event, arg)
+		if err != nil {
+			return err
+		}
+		s.send(w)
+		return nil
+	})
 }
 
 // Drop implements socketio.Socket.
@@ -170,6 +186,7 @@ func (s *socket) end(reason string) bool {
 	if !first {
 		return false
 	}
+	s.ns.acks.End(s)
 	if seat != nil {
 		seat.Close()
 	}

@@ -76,7 +76,7 @@ func start() (stop func(), err error) {
 // Open gives a test a store in a new schema of its own, which goes with the test.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), URL(t), 8, slog.New(slog.DiscardHandler))
+	s, err := store.Open(t.Context(), URL(t), store.Conns{Lanes: 4, Others: 4}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open store: %v", err)
 	}

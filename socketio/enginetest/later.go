@@ -1,0 +1,58 @@
+package enginetest
+
+import (
+	"context"
+	"testing"
+
+	"expresschat/socketio"
+)
+
+// Outcomes that come later: the next events are begun meanwhile, acks come in whatever
+// order, and whoever wants to see them done waits.
+func testLater(t *testing.T, make Make) {
+	begun := newSignal[socketio.Reply]()
+	ended := newSignal[string]()
+	s := start(t, make, Config{}, socketio.Namespace{
+		Handlers: handlers{
+			"later": socketio.HandleLater(func(_ context.Context, _ socketio.Socket, n int, r socketio.Reply) { begun <- r }),
+			"go":    do(func(socketio.Socket, struct{}) {}),
+		},
+		Respond:      answer,
+		Disconnected: func(_ socketio.Socket, reason string) { ended <- reason },
+	})
+	c, _ := s.enter()
+	c.send(`421["later",1]`, `422["later",2]`, `423["go"]`, `424["later",4]`)
+	first, second := begun.wait(t), begun.wait(t)
+	begun.none(t) // the one behind go
+	second.Done("two", nil)
+	c.expect(`432["two"]`)
+	first.Done("one", nil)
+	c.expect(`431["one"]`, `433[null]`)
+	last := begun.wait(t)
+	c.close()
+	ended.none(t) // before the last one has its outcome
+	last.Done("four", nil)
+	ended.wait(t)
+}
+
+// Stop waits for outcomes that are outstanding, too.
+func testStopWaitsForLater(t *testing.T, make Make) {
+	begun := newSignal[socketio.Reply]()
+	s := start(t, make, Config{}, socketio.Namespace{
+		Handlers: handlers{
+			"later": socketio.HandleLater(func(_ context.Context, _ socketio.Socket, _ struct{}, r socketio.Reply) { begun <- r }),
+		},
+		Respond: answer,
+	})
+	c, _ := s.enter()
+	c.send(`421["later"]`)
+	reply := begun.wait(t)
+	stopped := newSignal[error]()
+	go func() { stopped <- s.engine.Stop(t.Context()) }()
+	stopped.none(t)
+	reply.Done("done", nil)
+	c.expect(`431["done"]`)
+	if err := stopped.wait(t); err != nil {
+		t.Error(err)
+	}
+}
