@@ -13,7 +13,6 @@ import (
 	"expresschat/bench/chat/load"
 	"expresschat/bench/chat/world"
 	"expresschat/bench/process"
-	"expresschat/store"
 )
 
 // bench is one measurement of everything.
@@ -106,11 +105,11 @@ func (b *bench) seed(ctx context.Context, only string) error {
 		return err
 	}
 	// The schema is the server's, and so is what brings it up to date.
-	s, err := store.Open(ctx, b.cluster.URL(template), 2, slog.New(slog.DiscardHandler))
+	s, err := openStatements(ctx, b.cluster.URL(template), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	s.Close()
+	s.close()
 	if err := b.fill(ctx, template, world.Seed); err != nil {
 		return err
 	}

@@ -17,8 +17,9 @@ import (
 // that knows how the store is asked.
 type statements struct{ store *store.Store }
 
+// openStatements brings the schema up to date first.
 func openStatements(ctx context.Context, url string, log *slog.Logger) (statements, error) {
-	s, err := store.Open(ctx, url, 2, log)
+	s, err := store.Open(ctx, url, store.Conns{Lanes: 1, Others: 1}, log)
 	return statements{s}, err
 }
 
@@ -31,8 +32,13 @@ func (s statements) appendOne(ctx context.Context) error {
 		Content: fmt.Sprintf("%0200d", 0),
 	}
 	stamp := bus.Stamp{ID: bus.NewMessageID(), At: time.Now()}
-	_, _, err := s.store.Append(ctx, auth.Actor{User: auth.UserID(world.User(0))}, d, stamp)
-	return err
+	posted, _, err := s.store.Commit(ctx, chat.Batch{Entries: []chat.Entry{{
+		By: auth.Actor{User: auth.UserID(world.User(0))}, Draft: d, Stamp: stamp,
+	}}})
+	if err != nil {
+		return err
+	}
+	return posted[0].Err
 }
 
 // lists fetches the chats of the hub.

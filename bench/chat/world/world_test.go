@@ -25,7 +25,7 @@ var small = world.Size{Crowd: 30, HubChats: 20, ShortChat: 60, LongChat: 300, St
 func seeded(t *testing.T) (*store.Store, *pgx.Conn) {
 	t.Helper()
 	url := storetest.URL(t)
-	s, err := store.Open(t.Context(), url, 2, slog.New(slog.DiscardHandler))
+	s, err := store.Open(t.Context(), url, store.Conns{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
