@@ -92,8 +92,8 @@ func Open(ctx context.Context, p Peer, chats []Chat, rate float64, s Span, meter
 		}
 		plan := newSchedule(time.Now(), rate)
 		loop.At(plan.due(0), func(now time.Time) (time.Time, error) {
-			if t.under > maxUnderWay {
-				return time.Time{}, fmt.Errorf("%w: %d messages are under way at %.0f a second", sockets.ErrLate, t.under, rate)
+			if t.underWay > maxUnderWay {
+				return time.Time{}, fmt.Errorf("%w: %d messages are under way at %.0f a second", sockets.ErrLate, t.underWay, rate)
 			}
 			from, to := plan.until(now)
 			for i := from; i < to; i++ {

@@ -24,7 +24,7 @@ type talk struct {
 	ears    []*ear
 
 	acked, delivered int
-	under            int // way: sent and not acked
+	underWay         int // sent and not acked
 	record           bool
 	waits            []time.Duration
 	// next is called when a message of a sender is acked.
@@ -103,7 +103,7 @@ func (t *talk) hearing(r role) func(p []byte) error {
 func (t *talk) send(s *sender, due time.Time) {
 	s.Send(s.letter.numbered(len(s.due)))
 	s.due = append(s.due, due)
-	t.under++
+	t.underWay++
 }
 
 func (t *talk) ack(s *sender, p []byte) error {
@@ -119,7 +119,7 @@ func (t *talk) ack(s *sender, p []byte) error {
 	}
 	s.due[n] = time.Time{}
 	t.acked++
-	t.under--
+	t.underWay--
 	if t.next != nil {
 		t.next(s)
 	}
@@ -146,7 +146,7 @@ func (t *talk) drain(ctx context.Context) (late int, err error) {
 	for _, s := range t.senders {
 		expected += len(s.due) * len(s.ears)
 	}
-	err = t.loop.Run(ctx, patience, func() bool { return t.under == 0 && t.delivered >= expected })
+	err = t.loop.Run(ctx, patience, func() bool { return t.underWay == 0 && t.delivered >= expected })
 	for _, e := range t.ears {
 		late += e.order.late
 		if err == nil {
@@ -154,7 +154,7 @@ func (t *talk) drain(ctx context.Context) (late int, err error) {
 		}
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%d messages without an ack, %d of %d delivered: %w", t.under, t.delivered, expected, err)
+		return 0, fmt.Errorf("%d messages without an ack, %d of %d delivered: %w", t.underWay, t.delivered, expected, err)
 	}
 	return late, nil
 }

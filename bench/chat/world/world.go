@@ -29,9 +29,9 @@ const (
 
 // The rooms, by number: first those of the pairs, as they are numbered.
 const (
-	hall      = Pairs     // the Speaker's group
-	shortRoom = hall + 1  // the Reader's chats
-	longRoom  = hall + 2  //
+	hall      = Pairs    // the Speaker's group
+	shortRoom = hall + 1 // the Reader's chats
+	longRoom  = hall + 2
 	hubRooms  = hall + 3  // the first of the Hub's
 	fillRooms = 1_000_000 // the first of those that only have a history
 )
