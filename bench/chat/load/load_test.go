@@ -113,21 +113,23 @@ func TestWrongServers(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		wrong doings
-		want  error
+		wrong  doings
+		window int
+		want   error
 	}{
-		"doubles one":   {doings{times: 2}, ErrTwice},
-		"swaps two":     {doings{hold: true}, ErrOrder},
-		"refuses one":   {doings{refuse: true}, ErrAnswer},
-		"forgets one":   {doings{times: 0}, ErrOrder},
-		"is not at all": {doings{times: 1}, nil},
+		"doubles one":   {doings{times: 2}, 8, ErrTwice},
+		"swaps two":     {doings{hold: true}, 8, ErrOrder},
+		"refuses one":   {doings{refuse: true}, 1, ErrAnswer},
+		"forgets one":   {doings{times: 0}, 8, ErrOrder},
+		"is not at all": {doings{times: 1}, 8, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := (&fake{wrong: at(tt.wrong)}).serve(t)
-			// One sender with many under way: then what is held comes after what is not.
-			_, err := Closed(t.Context(), p, testChats()[:1], 8, testSpan, nothing)
+			// What is held comes after what is not only if many are under way, and a refusal
+			// before what it leaves out only if none is.
+			_, err := Closed(t.Context(), p, testChats()[:1], tt.window, testSpan, nothing)
 			if !errors.Is(err, tt.want) {
 				t.Errorf("error %v", err)
 			}
