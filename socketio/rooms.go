@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -19,17 +20,19 @@ const (
 // called from any goroutine, and no lock is held once they return, so that writing
 // to the members that Reach finds can be slow without anyone noticing.
 //
-// It is made for many members in a few rooms each, up to some hundreds: a seat is one
-// small object and a membership none at all, only an entry in each of two lists. What
-// they cost is bounded by TestRoomsMemory and printed by BenchmarkRoomsMemory.
+// It is made for many members in a few rooms each: a seat is one small object and a
+// membership none at all, only an entry in each of two lists. Who is in many rooms has an
+// index of them as well. What they cost is bounded by TestRoomsMemory and printed by
+// BenchmarkRoomsMemory.
 //
 // Two kinds of locks guard it. A shard's mu may be held while a seating lock is taken,
 // of the same shard or another; while a seating lock is held, no lock is taken. Nobody
 // holds two of a kind.
 type Rooms[M any] struct {
-	shards [shardCount]shard[M]
-	seed   maphash.Seed
-	spare  sync.Pool // of *seen[M], empty ones
+	shards  [shardCount]shard[M]
+	seed    maphash.Seed
+	spare   sync.Pool // of *seen[M], empty ones
+	numbers atomic.Uint64
 }
 
 // shard holds some of the rooms and, by their ids, some of the seats. A room exists
@@ -51,9 +54,10 @@ type shard[M any] struct {
 
 // room is the list of who is in it, apart from the seat whose id is its name.
 type room[M any] struct {
-	shard *shard[M] // whose mu guards seats
-	name  string
-	seats []*Seat[M]
+	shard  *shard[M] // whose mu guards seats
+	name   string
+	number uint64 // another one for every room of the index
+	seats  []*Seat[M]
 }
 
 // Seat is one member's presence in rooms, its own among them.
@@ -64,6 +68,7 @@ type Seat[M any] struct {
 
 	// The rooms, apart from its own. Guarded by home.seating.
 	in     []place[M]
+	index  *index // of in, once they are more than fewPlaces
 	closed bool
 }
 
@@ -136,7 +141,7 @@ func (sh *shard[M]) join(name string, s *Seat[M]) {
 	defer sh.mu.Unlock()
 	rm := sh.rooms[name]
 	if rm == nil {
-		rm = &room[M]{shard: sh, name: name}
+		rm = &room[M]{shard: sh, name: name, number: sh.index.numbers.Add(1)}
 	}
 	if s.enter(rm) {
 		rm.seats = append(rm.seats, s)
@@ -184,8 +189,18 @@ func (s *Seat[M]) enter(rm *room[M]) bool {
 		return false
 	}
 	s.in = append(s.in, place[M]{rm, len(rm.seats)})
+	switch n := len(s.in); {
+	case s.index != nil && !s.index.full():
+		s.index.put(rm.number, n-1)
+	case s.index != nil || n > fewPlaces:
+		s.index = &index{}
+		s.index.rebuild(n, s.number)
+	}
 	return true
 }
+
+// number is that of the room at a place.
+func (s *Seat[M]) number(i int) uint64 { return s.in[i].room.number }
 
 // exit forgets rm and tells where in rm the seat was. It is false when it was not.
 func (s *Seat[M]) exit(rm *room[M]) (at int, ok bool) {
@@ -197,9 +212,18 @@ func (s *Seat[M]) exit(rm *room[M]) (at int, ok bool) {
 	}
 	at = s.in[i].at
 	last := len(s.in) - 1
+	if s.index != nil {
+		s.index.remove(s.slot(rm), s.number)
+		if i != last {
+			s.index.slots[s.slot(s.in[last].room)] = int32(i + 1)
+		}
+	}
 	s.in[i] = s.in[last]
 	s.in[last] = place[M]{}
 	s.in = s.in[:last]
+	if last == fewPlaces/2 {
+		s.index = nil
+	}
 	return at, true
 }
 
@@ -215,13 +239,24 @@ func (s *Seat[M]) next() *room[M] {
 	s.home.seating.Lock()
 	defer s.home.seating.Unlock()
 	if len(s.in) == 0 {
-		s.in = nil
+		s.in, s.index = nil, nil
 		return nil
 	}
 	return s.in[len(s.in)-1].room
 }
 
-// find compares addresses only, which is faster than a map for some hundred rooms.
+// find returns where in in a room is, -1 if it is not there.
 func (s *Seat[M]) find(rm *room[M]) int {
-	return slices.IndexFunc(s.in, func(p place[M]) bool { return p.room == rm })
+	if s.index == nil {
+		return slices.IndexFunc(s.in, func(p place[M]) bool { return p.room == rm })
+	}
+	if at := s.slot(rm); at >= 0 {
+		return int(s.index.slots[at] - 1)
+	}
+	return -1
+}
+
+// slot is where in index a room is, -1 if it is not there.
+func (s *Seat[M]) slot(rm *room[M]) int {
+	return s.index.find(rm.number, func(i int) bool { return s.in[i].room == rm })
 }

@@ -104,3 +104,23 @@ func BenchmarkRoomsEnterClose(b *testing.B) {
 		})
 	}
 }
+
+// One who is in many rooms joins another one and leaves it, as the last and as any.
+func BenchmarkRoomsJoinLeaveOfMany(b *testing.B) {
+	for _, joined := range []int{10, 100, 5_000} {
+		b.Run(fmt.Sprint(joined), func(b *testing.B) {
+			rooms := socketio.NewRooms[*int]()
+			seat := rooms.Enter("me", nil)
+			names := make([]string, joined)
+			for i := range names {
+				names[i] = fmt.Sprint("room", i)
+			}
+			seat.Join(names...)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				seat.Leave(names[i%joined])
+				seat.Join(names[i%joined])
+			}
+		})
+	}
+}

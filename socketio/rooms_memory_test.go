@@ -21,11 +21,12 @@ var crowds = []crowd{
 	{"small rooms, each member in one", 5_000, 1_000, 5},
 	{"small rooms, each member in ten", 500, 1_000, 5},
 	{"small rooms, each member in all", 5, 1_000, 5},
+	{"small rooms, each member in all of many", 5, 20_000, 5},
 }
 
 // The most that a seat and a membership may cost, in bytes of heap, all in all.
 const (
-	seatLimit       = 128
+	seatLimit       = 144
 	membershipLimit = 90
 )
 
