@@ -28,6 +28,7 @@ type Local struct {
 	seed  maphash.Seed
 	log   *slog.Logger
 	doors []Door
+	burst func(f func())
 	wg    sync.WaitGroup
 
 	mu     sync.RWMutex // held for reading while something is put into a queue
@@ -42,7 +43,7 @@ type item struct {
 
 // NewLocal makes a bus with that many hand-offs that serves doors. Stop ends it.
 func NewLocal(parts int, log *slog.Logger) *Local {
-	b := &Local{parts: make([]chan item, max(parts, 1)), seed: maphash.MakeSeed(), log: log}
+	b := &Local{parts: make([]chan item, max(parts, 1)), seed: maphash.MakeSeed(), log: log, burst: func(f func()) { f() }}
 	for i := range b.parts {
 		b.parts[i] = make(chan item, Queue)
 		b.wg.Add(1)
@@ -53,6 +54,10 @@ func NewLocal(parts int, log *slog.Logger) *Local {
 
 // Attach adds a door. Call it before anything is published.
 func (b *Local) Attach(d Door) { b.doors = append(b.doors, d) }
+
+// Bursts has around run whatever hand-offs do, as much of it at once as is there already:
+// who writes to clients may want to know. Call it before anything is published.
+func (b *Local) Bursts(around func(f func())) { b.burst = around }
 
 // Part tells which hand-off serves a key, from 0 to Parts-1.
 func (b *Local) Part(key string) int {
@@ -112,11 +117,31 @@ func (b *Local) Stop(ctx context.Context) error {
 	}
 }
 
+// maxBurst bounds a burst, so that a hand-off that never runs dry is not one for ever.
+const maxBurst = 256
+
 func (b *Local) handOff(queue <-chan item) {
 	defer b.wg.Done()
 	for i := range queue {
-		b.handle(i)
+		b.burst(func() { b.several(i, queue) })
 	}
+}
+
+// several handles i and what is queued behind it.
+func (b *Local) several(i item, queue <-chan item) {
+	for range maxBurst {
+		b.handle(i)
+		open := true
+		select {
+		case i, open = <-queue:
+		default:
+			return
+		}
+		if !open {
+			return
+		}
+	}
+	b.handle(i)
 }
 
 func (b *Local) handle(i item) {

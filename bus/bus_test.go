@@ -136,3 +136,30 @@ func TestThenRunsBehindItsEvent(t *testing.T) {
 		t.Errorf("saw %d and %d events, want 1 and 1", first, second)
 	}
 }
+
+// What is there already is one burst, and in it all is as it was without.
+func TestWhatIsQueuedIsOneBurst(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := bus.NewLocal(1, slog.New(slog.DiscardHandler))
+	b.Attach(d)
+	var sizes []int // of the bursts, in events
+	b.Bursts(func(f func()) {
+		before := len(d.seqs["r"])
+		f()
+		sizes = append(sizes, len(d.seqs["r"])-before)
+	})
+	started, release := make(chan struct{}), make(chan struct{})
+	b.Do(0, func() { close(started); <-release })
+	<-started
+	for seq := range int64(600) {
+		b.Publish(sent("r", seq), nil)
+	}
+	close(release)
+	if err := b.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(sizes); got != "[256 257 87]" || len(d.seqs["r"]) != 600 {
+		t.Errorf("bursts of %s", got)
+	}
+}

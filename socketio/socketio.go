@@ -41,6 +41,10 @@ type Engine interface {
 	// Without it all may. Call it before the first request is served.
 	Allow(ask func(r *http.Request) bool)
 
+	// Burst runs f, in which much is emitted: what one client gets of it may be written
+	// at once. It is a hint, and may be given by several goroutines at a time.
+	Burst(f func())
+
 	// Stop refuses new connections, waits for the handlers that are running or
 	// already queued until ctx ends, then drops every socket (see Socket.Drop) and
 	// waits until no goroutine of the engine is left. It returns ctx's error if

@@ -118,6 +118,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	lanes := lane.New(c.lanes, db, b)
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
+	b.Bursts(a.engine.Burst)
 	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b})
 	if err != nil {
 		return nil, err

@@ -208,6 +208,14 @@ func (srv *Server) flushAll() {
 	}
 }
 
+// Burst runs f, which sends much: meanwhile nobody writes who sends, but goroutines beside
+// them do, so that what comes for one client in a burst becomes one system call.
+func (srv *Server) Burst(f func()) {
+	srv.bursts.Add(1)
+	defer srv.bursts.Add(-1)
+	f()
+}
+
 // Batch is a number of sessions that get the same messages. Its zero value is ready,
 // and may be used again after Flush.
 type Batch struct {
@@ -232,7 +240,7 @@ func (b *Batch) Flush() {
 	if len(b.links) == 0 {
 		return
 	}
-	if len(b.links) <= few && !b.srv.flusher.busy.Load() {
+	if len(b.links) <= few && !b.srv.flusher.busy.Load() && b.srv.bursts.Load() == 0 {
 		for _, l := range b.links {
 			l.flush()
 		}

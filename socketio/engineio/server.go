@@ -92,6 +92,7 @@ type Server struct {
 	over    bool      // guarded by stopped: no request enters the crew
 	crew    crew.Crew // all goroutines, requests included
 	flusher flusher
+	bursts  atomic.Int32 // that run
 	shards  [64]shard
 }
 

@@ -76,7 +76,7 @@ func (s *Session) Send(m Message, more ...Message) {
 	l := s.enqueue(m, more)
 	switch {
 	case l == nil:
-	case s.srv.flusher.busy.Load(): // there may be more for this client in a moment
+	case s.srv.flusher.busy.Load() || s.srv.bursts.Load() > 0: // there may be more for this client in a moment
 		s.srv.later([]*link{l})
 	default:
 		l.flush()

@@ -37,6 +37,7 @@ func Run(t *testing.T, make Make) {
 		"emits arrive in order":                      testOrder,
 		"acks":                                       testAcks,
 		"outcomes that come later":                   testLater,
+		"bursts":                                     testBurst,
 		"stop waits for outcomes":                    testStopWaitsForLater,
 		"unknown events are ignored":                 testUnknown,
 		"arguments that do not fit":                  testDecode,

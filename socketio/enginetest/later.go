@@ -56,3 +56,33 @@ func testStopWaitsForLater(t *testing.T, make Make) {
 		t.Error(err)
 	}
 }
+
+// What is emitted in a burst, by several at once, arrives like anything else, in order.
+func testBurst(t *testing.T, make Make) {
+	s := start(t, make, Config{}, socketio.Namespace{
+		Connected: func(_ context.Context, s socketio.Socket) { s.Join("hall") },
+		Handlers:  handlers{"go": do(func(socketio.Socket, struct{}) {})},
+		Respond:   answer,
+	})
+	a, id := s.enter()
+	b, _ := s.enter()
+	for _, c := range []*client{a, b} { // in the room by now
+		c.send(`421["go"]`)
+		c.expect(`431[null]`)
+	}
+	s.engine.Burst(func() {
+		s.engine.Burst(func() { emit(t, s, "hall", 1) })
+		emit(t, s, id, 2)
+		emit(t, s, "hall", 3)
+	})
+	emit(t, s, id, 4)
+	a.expect(event("n", 1), event("n", 2), event("n", 3), event("n", 4))
+	b.expect(event("n", 1), event("n", 3))
+}
+
+func emit(t *testing.T, s *server, room string, n int) {
+	t.Helper()
+	if err := s.to.Emit(socketio.Audience{Rooms: []string{room}}, "n", n); err != nil {
+		t.Error(err)
+	}
+}

@@ -112,6 +112,9 @@ func (e *engine) keep(h http.Header) http.Header {
 	return kept
 }
 
+// Burst implements socketio.Engine.
+func (e *engine) Burst(f func()) { e.eio.Burst(f) }
+
 // Stop implements socketio.Engine. A second call waits for the first one.
 func (e *engine) Stop(ctx context.Context) error {
 	if !e.stage.CompareAndSwap(serving, draining) {

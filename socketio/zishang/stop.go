@@ -17,6 +17,9 @@ const (
 	lastGrace = time.Second
 )
 
+// Burst implements socketio.Engine. The library writes as it likes.
+func (e *engine) Burst(f func()) { f() }
+
 // Stop implements socketio.Engine. A second call waits for the first one.
 func (e *engine) Stop(ctx context.Context) error {
 	if !e.stage.CompareAndSwap(serving, draining) {
