@@ -25,8 +25,9 @@ type bench struct {
 	cluster    *cluster.Cluster
 	databases  int // made so far
 	loadBefore string
-	rate       float64   // of the open loop, in messages a second
-	profiler   *profiler // nil but in a turn that only explains
+	weight     world.Weight // of what is stored; zero without the large database
+	rate       float64      // of the open loop, in messages a second
+	profiler   *profiler    // nil but in a turn that only explains
 }
 
 // size is how much is measured, and for how long.
@@ -118,7 +119,13 @@ func (b *bench) seed(ctx context.Context, only string) error {
 			if err := b.cluster.Create(ctx, large, template); err != nil {
 				return err
 			}
-			return b.fill(ctx, large, world.SeedHistory)
+			return b.fill(ctx, large, func(ctx context.Context, conn *pgx.Conn, size world.Size) (err error) {
+				if err := world.SeedHistory(ctx, conn, size); err != nil {
+					return err
+				}
+				b.weight, err = world.Weigh(ctx, conn)
+				return err
+			})
 		}
 	}
 	return nil

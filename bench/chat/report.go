@@ -65,6 +65,10 @@ func (b *bench) describe(ctx context.Context, text *strings.Builder) {
 		b.cluster.Version(ctx))
 	fmt.Fprintf(text, "- **Messages** have 200 bytes of content. Everything acked has to reach everybody once; with ours also in order, "+
 		"or the run fails.\n")
+	if w := b.weight; w.Row > 0 {
+		fmt.Fprintf(text, "- **On disk** each of those messages takes %.0f bytes, and %.0f more in indexes, of %s messages.\n",
+			w.Row, w.Indexes, results.Whole(b.size.world.Stored))
+	}
 	fmt.Fprintf(text, "- **When**: %s, at commit %s.\n", time.Now().UTC().Format(time.DateOnly),
 		process.Output(ctx, "git", "describe", "--always", "--dirty"))
 	fmt.Fprintf(text, "- **Turns**: %d of each, one after another, with fresh processes, a fresh database (but for the large one) and "+

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -84,4 +85,21 @@ func SeedHistory(ctx context.Context, conn *pgx.Conn, s Size) error {
 		}
 	}
 	return nil
+}
+
+// Weight is what a stored message takes on disk, in bytes.
+type Weight struct {
+	Row     float64
+	Indexes float64
+}
+
+// Weigh weighs the messages that are stored.
+func Weigh(ctx context.Context, conn *pgx.Conn) (w Weight, err error) {
+	const weigh = `
+		SELECT pg_table_size('messages')::float8 / count(*), pg_indexes_size('messages')::float8 / count(*)
+		FROM messages`
+	if err := conn.QueryRow(ctx, weigh).Scan(&w.Row, &w.Indexes); err != nil {
+		return Weight{}, fmt.Errorf("weigh messages: %w", err)
+	}
+	return w, nil
 }
