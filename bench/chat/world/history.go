@@ -27,7 +27,7 @@ const (
 // one of each room after another, as they come in life.
 const talkOf = `
 	INSERT INTO messages (room_id, seq, id, sender_id, type, content, sent_at)
-	SELECT r.id, seq, pg_temp.id(@message, @number::bigint + seq * @count::bigint + r.n), r.low, 'text', repeat('All work and no play. ', 5),
+	SELECT r.id, seq, pg_temp.id(@message, @number::bigint + seq * @count::bigint + r.n), r.low, 'text', left(repeat('All work and no play. ', 10), 200),
 		now() - interval '1 day'
 	FROM generate_series(1, @each::bigint) seq,
 		(
