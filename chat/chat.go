@@ -36,6 +36,11 @@ var (
 	// ErrFull is the ErrUnavailable of a write that changed nothing, because the store has
 	// no room for it, or can't write at all. Somebody has to see to that first.
 	ErrFull = fmt.Errorf("%w to writes", ErrUnavailable)
+	// ErrBlocked is the answer to whoever writes in a personal chat that either of the two
+	// has blocked.
+	ErrBlocked    = errors.New("the chat is blocked")
+	ErrType       = errors.New("that is not what people send")
+	ErrAttachment = errors.New("an attachment has at most 8 KiB of valid UTF-8 in all")
 	// ErrBusy means that a write found no place in its room's lane. Nothing was begun.
 	ErrBusy = errors.New("too much is going on, try again")
 	// ErrHeld is the ErrBusy of a write that changed nothing, because somebody else holds
@@ -51,9 +56,11 @@ const (
 
 // Draft is a message that has no place yet.
 type Draft struct {
-	Room    bus.RoomID
-	Kind    bus.Kind // the room has to be of this kind
-	Content string
+	Room       bus.RoomID
+	Kind       bus.Kind // the room has to be of this kind
+	Type       bus.Type // of those that people send; empty for text
+	Content    string   // may be empty only beside an attachment
+	Attachment *bus.Attachment
 	// ClientID is the sender's own name for the message. One that was used before by
 	// the same sender in the same room stores nothing and gets the first receipt.
 	ClientID string

@@ -23,6 +23,10 @@ type Page struct {
 	After  int64 // messages with a larger Seq, the oldest of them
 	// FromStart makes an After of 0 mean the oldest messages.
 	FromStart bool
+	// BeforeID is Before by the message's name; one that is not in the room is before all.
+	BeforeID bus.MessageID
+	// System lets system messages in, too.
+	System bool
 }
 
 // Check returns ErrPage unless the page is one that there can be.
@@ -46,15 +50,18 @@ func (p Page) bounded() (Page, error) {
 // Forward reports whether the page leads from old to new.
 func (p Page) Forward() bool { return p.After > 0 || p.FromStart }
 
-// Message is one that a person wrote, in its place. System messages are left out of
-// what this package shows.
+// Message is an entry of a room in its place. Those of the system are shown only to who
+// asks for them.
 type Message struct {
-	ID         bus.MessageID
-	Seq        int64
-	Sender     auth.UserID
-	SenderName string
-	Content    string
-	At         time.Time
+	ID            bus.MessageID
+	Seq           int64
+	Type          bus.Type
+	Sender        auth.UserID
+	SenderName    string
+	SenderPicture string
+	Content       string
+	Attachment    *bus.Attachment
+	At            time.Time
 }
 
 // Member is somebody in a room, and how far they have read.
@@ -93,9 +100,10 @@ type Summary struct {
 // Person is a user as somebody else sees them: Email is empty for people who share no
 // chat with that user.
 type Person struct {
-	ID    auth.UserID
-	Name  string
-	Email string
+	ID      auth.UserID
+	Name    string
+	Email   string
+	Picture string // the name of a file, empty for none
 }
 
 func (d Draft) validate() error {

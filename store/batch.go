@@ -178,14 +178,14 @@ func placed(e *chat.Entry, name string, seq int64) chat.Posted {
 	return chat.Posted{
 		Receipt: chat.Receipt{ID: e.Stamp.ID, Seq: seq, At: e.Stamp.At},
 		Event: bus.MessageSent{
-			Place:   place(e.Draft.Room, e.Draft.Kind, seq, e.Stamp.At, e.By, name),
-			ID:      e.Stamp.ID,
+			Place:   place(e.Draft.Room, e.Draft.Kind, seq, e.Stamp, e.By, name),
 			Type:    bus.Text,
 			Content: e.Draft.Content, ClientID: e.Draft.ClientID,
 		},
 	}
 }
 
-func place(room bus.RoomID, kind bus.Kind, seq int64, at time.Time, by auth.Actor, name string) bus.Place {
-	return bus.Place{Room: room, Kind: kind, Seq: seq, At: at, By: by, ByName: name}
+// place is that of an entry with the stamp s.
+func place(room bus.RoomID, kind bus.Kind, seq int64, s bus.Stamp, by auth.Actor, name string) bus.Place {
+	return bus.Place{Room: room, Kind: kind, Seq: seq, ID: s.ID, At: s.At, By: by, ByName: name}
 }

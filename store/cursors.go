@@ -88,7 +88,7 @@ func scanMoves(rows pgx.Rows, b chat.Batch, moved []chat.Moved) error {
 		m := b.Moves[nth-1]
 		moved[nth-1] = chat.Moved{Cursor: c}
 		if isNew || b.Again {
-			at := place(m.Room, m.Kind, seq, m.Stamp.At, m.By, name)
+			at := place(m.Room, m.Kind, seq, bus.Stamp{At: m.Stamp.At}, m.By, name)
 			moved[nth-1].Event = bus.ReadMoved{Place: at, UpTo: c.Seq}
 		}
 	}

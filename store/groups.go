@@ -50,7 +50,7 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 			}
 		}
 		e.Members, err = membersOf(ctx, tx, group)
-		e.Place = place(group, bus.Group, seq, st.At, by, "")
+		e.Place = place(group, bus.Group, seq, st, by, "")
 		return err
 	})
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Store) ChangeGroup(ctx context.Context, c groups.Change, st bus.Stamp, 
 				return err
 			}
 		}
-		event, err = changed(c, sc, place(c.Group, bus.Group, seq, st.At, c.By, sc.actor))
+		event, err = changed(c, sc, place(c.Group, bus.Group, seq, st, c.By, sc.actor))
 		return err
 	})
 	return event, err

@@ -86,7 +86,7 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 	}
 	o.Existed = false
 	return o, bus.RoomCreated{
-		Place: place(room, bus.Personal, 0, st.At, by, name),
+		Place: place(room, bus.Personal, 0, bus.Stamp{At: st.At}, by, name),
 		Members: []bus.Member{
 			{User: by.User, Name: name, Role: bus.Plain},
 			{User: other, Name: o.Partner.Name, Role: bus.Plain},
