@@ -186,3 +186,24 @@ func testRejoin(t *testing.T, make Make) {
 	}
 	steps.none(t)
 }
+
+// testRejoinAfterDisconnect has a client that was told to leave one namespace, but not the
+// other, come back at once.
+func testRejoinAfterDisconnect(t *testing.T, make Make) {
+	ns, ended := leaver()
+	other := ns
+	other.Name = "/other"
+	s := start(t, make, Config{}, ns, other)
+	c, _ := s.enter()
+	const count = 200
+	for range count {
+		c.join("/other", "")
+		c.send(`42/other,["disconnect",0]`)
+		c.expect(`41/other,`)
+	}
+	for range count {
+		if got := ended.wait(t); got != socketio.ReasonServerLeft {
+			t.Errorf("reason: %s", got)
+		}
+	}
+}

@@ -81,6 +81,9 @@ func (c *conn) join(p packet.Packet, library func(*parser.Packet)) error {
 	if c.eio.Protocol() == 3 {
 		name, query, _ = strings.Cut(p.Namespace, "?")
 	}
+	if old := c.socket(name); old != nil && old.hasEnded() && !c.await(old.gone) {
+		return nil // the library would take it for a second one at the same time
+	}
 	if n := c.e.namespaces[name]; n != nil {
 		params, _ := url.ParseQuery(query)
 		if _, ok := c.seat(n, auth, params); !ok {
