@@ -19,6 +19,7 @@ import (
 	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/server/expresschat"
+	"expresschat/server/limits"
 	"expresschat/socketio"
 	"expresschat/socketio/own"
 	"expresschat/socketio/zishang"
@@ -125,8 +126,11 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	door := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: chat.New(lanes, db), Groups: groups.New(lanes, db, c.groupLimit),
 		Bus: b, Pages: pages, Web: web.Handler(),
-		Secure: c.publicURL.Scheme == "https", Limits: c.limits, Log: log,
-	}, a.engine)
+		Secure: c.publicURL.Scheme == "https", Limits: limits.New(c.limits), Presence: chat.NewPresence(b), Log: log,
+	})
+	if err := server.Open(a.engine, "/", door.Dialect()); err != nil {
+		return nil, fmt.Errorf("open the doors: %w", err)
+	}
 	b.Attach(door)
 	a.handler = server.New(server.Parts{
 		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,

@@ -20,6 +20,7 @@ import (
 	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/server/expresschat"
+	"expresschat/server/limits"
 	"expresschat/socketio/own"
 	"expresschat/store"
 	"expresschat/store/storetest"
@@ -97,8 +98,10 @@ func newHouse(t *testing.T) *house {
 	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
-		Bus: b, Pages: pages, Web: web.Handler(), Log: log, Limits: true,
-	}, engine)
+		Bus: b, Pages: pages, Web: web.Handler(), Log: log,
+		Limits: limits.New(true), Presence: chat.NewPresence(b),
+	})
+	h.must(server.Open(engine, "/", h.door.Dialect()))
 	b.Attach(h.door)
 	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
 	handler := server.New(server.Parts{
