@@ -38,7 +38,7 @@ func (w *world) person(name string) auth.UserID {
 	email := fmt.Sprintf("%s-%s@example.org", name, id)
 	su := auth.SignUp{ID: id, Email: email, Name: name, PasswordHash: "hash", Code: code("c", auth.FromWeb)}
 	w.must(w.SaveSignUp(w.Context(), su, auth.Letter{To: email}))
-	session := auth.Session{ID: auth.NewSessionID(), ExpiresAt: time.Now().Add(time.Hour)}
+	session := auth.Session{ID: auth.NewSessionID(), Kind: auth.PairSession, ExpiresAt: time.Now().Add(time.Hour)}
 	_, verdict, err := w.Redeem(w.Context(), auth.EmailKey(email), session, func(auth.SignUp) auth.Verdict { return auth.Granted })
 	w.must(err)
 	if verdict != auth.Granted {

@@ -171,7 +171,7 @@ func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postm
 	}
 	return auth.New(auth.Config{
 		AccessSecret: access, RefreshSecret: refresh,
-		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL,
+		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL, Admission: c.admission,
 	}, db, letters, postman, out)
 }
 

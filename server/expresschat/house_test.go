@@ -90,7 +90,7 @@ func newHouse(t *testing.T) *house {
 	public := &url.URL{Scheme: "http", Host: "chat.example"}
 	h.auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
-		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public,
+		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public, Admission: auth.AdmitAnybody,
 	}, h.sessions, h, h, announcer{b})
 	h.must(err)
 	pages, err := templates.New()
