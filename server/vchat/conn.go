@@ -3,7 +3,6 @@ package vchat
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -50,7 +49,7 @@ type conn struct {
 	seated seated
 
 	mu    sync.Mutex
-	timer *time.Timer // until it is known whether it was opened unasked
+	still func() bool // ends the wait until it is known whether it was opened unasked
 	leave func()      // ends its part in the user's presence
 	over  bool
 	lists lists

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -168,7 +167,7 @@ func (d *Door) watchUnasked(c *conn) {
 		return
 	}
 	d.timers.Add(1)
-	c.timer = time.AfterFunc(d.unasked, func() {
+	c.still = d.after(d.unasked, func() {
 		defer d.timers.Done()
 		if !d.reads(c) {
 			d.wake(context.Background(), c)
@@ -232,9 +231,9 @@ func (d *Door) disconnected(s socketio.Socket, _ string) {
 	}
 	c.mu.Lock()
 	c.over = true
-	leave, timer := c.leave, c.timer
+	leave, still := c.leave, c.still
 	c.mu.Unlock()
-	if timer != nil && timer.Stop() {
+	if still != nil && still() {
 		d.timers.Done()
 	}
 	d.conns.remove(c.user.ID, c)

@@ -88,6 +88,7 @@ type Door struct {
 	bus      Bus
 	limits   *limits.Limits
 	unasked  time.Duration
+	after    func(d time.Duration, f func()) (stop func() bool)
 	log      *slog.Logger
 	report   *problem.Reporter
 
@@ -111,7 +112,7 @@ func New(p Parts) *Door {
 	}
 	d := &Door{
 		accounts: p.Accounts, chat: p.Chat, views: p.Views, private: p.Private, online: p.Presence,
-		groups: p.Groups, bus: p.Bus, limits: p.Limits, unasked: p.Unasked, log: p.Log,
+		groups: p.Groups, bus: p.Bus, limits: p.Limits, unasked: p.Unasked, after: after, log: p.Log,
 		report: problem.NewReporter(p.Log),
 		conns:  newCrowd[*conn](), readers: newCrowd[*reader](), seats: newSeats(), tables: newTables(),
 	}
@@ -120,6 +121,8 @@ func New(p Parts) *Door {
 	}, p.Log)
 	return d
 }
+
+func after(d time.Duration, f func()) (stop func() bool) { return time.AfterFunc(d, f).Stop }
 
 // Stop ends what the door does beside its clients and waits for it, or returns ctx's error.
 // The engine and the bus have stopped before.
