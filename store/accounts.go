@@ -129,8 +129,8 @@ func begin(ctx context.Context, tx pgx.Tx, emailKey string, su auth.SignUp, sess
 		INSERT INTO users (id, name, name_key, email, email_key, password_hash)
 		VALUES (@id, @name, @name_key, @email, @email_key, @password_hash)`, args)
 	b.Queue(`
-		INSERT INTO rooms (id, kind, last_at, created_at)
-		VALUES (@id, @self, now(), now())`, args)
+		INSERT INTO rooms (id, kind, creator_id, last_at, created_at)
+		VALUES (@id, @self, @id, now(), now())`, args)
 	b.Queue(`
 		INSERT INTO members (room_id, user_id, role)
 		VALUES (@id, @id, @plain)`, args)

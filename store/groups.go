@@ -18,8 +18,8 @@ var _ groups.Store = (*Store)(nil)
 // unknown makes the number wrong, and the transaction ends there.
 func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID, p groups.Plan, st bus.Stamp) (bus.Event, error) {
 	const make = `
-		INSERT INTO rooms (id, kind, name, description, last_at, created_at)
-		VALUES (@group, @kind, @name, @description, @at, @at)
+		INSERT INTO rooms (id, kind, name, description, creator_id, last_at, created_at)
+		VALUES (@group, @kind, @name, @description, @creator, @at, @at)
 		ON CONFLICT (id) DO NOTHING`
 	const join = `
 		INSERT INTO members (room_id, user_id, role, joined_seq, joined_nth)
@@ -28,7 +28,7 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 		JOIN users u ON u.id = p.id`
 	people := append([]auth.UserID{by.User}, p.Members...)
 	args := pgx.NamedArgs{
-		"group": group, "kind": bus.Group, "name": p.Name, "description": p.Description, "at": st.At,
+		"group": group, "kind": bus.Group, "name": p.Name, "description": p.Description, "creator": by.User, "at": st.At,
 		"people": people, "owner": bus.Owner, "plain": bus.Plain,
 	}
 	e := bus.RoomCreated{Name: p.Name, Description: p.Description}
@@ -50,19 +50,19 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 			}
 		}
 		e.Members, err = membersOf(ctx, tx, group)
-		e.Place = place(group, bus.Group, seq, st, by, "")
+		e.Place = place(group, bus.Group, seq, st, by, who{})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.ByName = e.Members[0].Name
+	e.ByName, e.ByPicture = e.Members[0].Name, e.Members[0].Picture
 	return e, nil
 }
 
 func membersOf(ctx context.Context, tx pgx.Tx, room bus.RoomID) ([]bus.Member, error) {
 	const members = `
-		SELECT m.user_id, u.name, m.role
+		SELECT m.user_id, u.name, u.picture, m.role
 		FROM members m
 		JOIN users u ON u.id = m.user_id
 		WHERE m.room_id = @room
@@ -72,7 +72,7 @@ func membersOf(ctx context.Context, tx pgx.Tx, room bus.RoomID) ([]bus.Member, e
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (m bus.Member, err error) {
-		err = row.Scan(&m.User, &m.Name, &m.Role)
+		err = row.Scan(&m.User, &m.Name, &m.Picture, &m.Role)
 		return m, err
 	})
 }
@@ -116,7 +116,7 @@ func (s *Store) ChangeGroup(ctx context.Context, c groups.Change, st bus.Stamp, 
 				return err
 			}
 		}
-		event, err = changed(c, sc, place(c.Group, bus.Group, seq, st, c.By, sc.actor))
+		event, err = changed(c, sc, place(c.Group, bus.Group, seq, st, c.By, who{name: sc.actor}))
 		return err
 	})
 	return event, err

@@ -21,9 +21,9 @@ var likeLiteral = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // Person implements chat.Archive.
 func (s *Store) Person(ctx context.Context, user auth.UserID) (chat.Person, error) {
-	const person = `SELECT id, name, email FROM users WHERE id = @id`
+	const person = `SELECT id, name, email, picture FROM users WHERE id = @id`
 	var p chat.Person
-	err := s.pool.QueryRow(ctx, person, pgx.NamedArgs{"id": user}).Scan(&p.ID, &p.Name, &p.Email)
+	err := s.pool.QueryRow(ctx, person, pgx.NamedArgs{"id": user}).Scan(&p.ID, &p.Name, &p.Email, &p.Picture)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return chat.Person{}, chat.ErrNoUser
 	}
