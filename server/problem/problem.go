@@ -69,6 +69,7 @@ var table = []struct {
 	{groups.ErrAlreadyMember, Problem{http.StatusConflict, "already-member", "They are in the group already", 0}},
 	{groups.ErrNotMember, Problem{http.StatusNotFound, "not-a-member", "They are not in the group", 0}},
 	{groups.ErrFull, Problem{http.StatusConflict, "group-full", "The group is full", 0}},
+	{groups.ErrSameRole, Problem{http.StatusConflict, "same-role", "That is their role already", 0}},
 	{groups.ErrOwnerStays, Problem{http.StatusConflict, "owner-stays", "Make someone else admin before you leave", 0}},
 	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself", 0}},
 	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters", 0}},
