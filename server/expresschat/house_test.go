@@ -37,6 +37,9 @@ type house struct {
 	store    *store.Store
 	sessions *sessions // between the two
 	bus      *bus.Local
+	chat     *chat.Service
+	private  *chat.Private // what only another door offers
+	groups   *groups.Service
 	door     *expresschat.Door
 	routes   []*echo.Route
 
@@ -94,9 +97,11 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
+	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
+	h.private = chat.NewPrivate(lanes, h.store, h.store, b)
 	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
+		Auth: h.auth, Chat: h.chat, Groups: h.groups,
 		Bus: b, Pages: pages, Web: web.Handler(), Log: log, Limits: true,
 	}, engine)
 	b.Attach(h.door)
