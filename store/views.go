@@ -12,10 +12,18 @@ import (
 
 var _ chat.Views = (*Store)(nil)
 
-// viewsOf is what members see of rooms, behind a CTE seen of whose views of which rooms are
-// asked for, of which room_id is what it is of. A room's newest entry has its seq, so one
-// look by key finds it; a room without entries has no view. What was said last is only in one
-// of a room's rows: it may be long, and its viewers many.
+// newest is the newest entry of a room r, which has its seq. LIMIT has it looked up by its
+// key, whatever the planner thinks of the room's other entries.
+const newest = `LATERAL (
+			SELECT *
+			FROM messages
+			WHERE room_id = r.id AND seq = r.seq
+			LIMIT 1
+		)`
+
+// viewsOf is what members see of rooms, behind a CTE seen with those of members whose views
+// are asked for. A room without entries has no view. What was said last is only in one of a
+// room's rows: it may be long, and its viewers many.
 const viewsOf = `,
 	sizes AS (
 		SELECT room_id, count(*) AS members
@@ -31,13 +39,13 @@ const viewsOf = `,
 		row_number() OVER one_room = 1,
 		CASE WHEN row_number() OVER one_room = 1 THEN msg.content ELSE '' END,
 		CASE WHEN row_number() OVER one_room = 1 THEN msg.attachment END
-	FROM seen
-	JOIN members m ON m.room_id = seen.room_id AND m.user_id = seen.user_id
+	FROM seen m
 	JOIN rooms r ON r.id = m.room_id AND r.kind <> 'self' AND r.deleted_at IS NULL
 	JOIN sizes ON sizes.room_id = r.id
-	JOIN messages msg ON msg.room_id = r.id AND msg.seq = r.seq
+	JOIN ` + newest + ` msg ON true
 	JOIN users u ON u.id = msg.sender_id
-	LEFT JOIN members pm ON r.kind = 'personal' AND pm.room_id = r.id AND pm.user_id <> m.user_id
+	LEFT JOIN members pm ON pm.room_id = r.id
+		AND pm.user_id = CASE m.user_id WHEN r.low THEN r.high WHEN r.high THEN r.low END
 	LEFT JOIN users p ON p.id = pm.user_id
 	WINDOW one_room AS (PARTITION BY r.id)
 	ORDER BY msg.sent_at DESC, r.id DESC`
@@ -46,10 +54,10 @@ const viewsOf = `,
 func (s *Store) Views(ctx context.Context, user auth.UserID, offset, limit int) ([]chat.View, error) {
 	const seen = `
 	WITH seen AS (
-		SELECT m.room_id, m.user_id
+		SELECT m.*
 		FROM members m
 		JOIN rooms r ON r.id = m.room_id AND r.kind <> 'self' AND r.deleted_at IS NULL
-		JOIN messages msg ON msg.room_id = r.id AND msg.seq = r.seq
+		JOIN ` + newest + ` msg ON true
 		WHERE m.user_id = @user
 		ORDER BY msg.sent_at DESC, r.id DESC
 		OFFSET @offset
@@ -74,7 +82,7 @@ func (s *Store) Views(ctx context.Context, user auth.UserID, offset, limit int) 
 func (s *Store) ViewsOf(ctx context.Context, room bus.RoomID, users []auth.UserID) (map[auth.UserID]chat.View, error) {
 	const seen = `
 	WITH seen AS (
-		SELECT room_id, user_id
+		SELECT *
 		FROM members
 		WHERE room_id = @room AND user_id = ANY(@users::uuid[])
 	)`
