@@ -10,7 +10,7 @@ import (
 )
 
 // newestPage and oldestPage walk the primary key from one end, so that a page costs its
-// own length and nothing of the rest. One message more than asked for is fetched to
+// own length and nothing of the rest: each has one bound of seq, known before the walk. One message more than asked for is fetched to
 // learn whether there are any; what exceeds the bytes of a page is cut off behind the
 // first one.
 const (
@@ -26,12 +26,11 @@ const (
 			) size`
 	newestPage = pageColumns + `
 			WHERE msg.room_id = @room AND (@system OR ` + isSaid + `)
-				AND (@before::bigint = 0 OR msg.seq < @before::bigint)
-				AND (@before_id::uuid IS NULL OR msg.seq < (
-					SELECT seq
-					FROM messages
-					WHERE room_id = @room AND id = @before_id::uuid
-				))
+				AND msg.seq < CASE
+					WHEN @before::bigint > 0 THEN @before::bigint
+					WHEN @before_id::uuid IS NULL THEN 9223372036854775807
+					ELSE (SELECT seq FROM messages WHERE room_id = @room AND id = @before_id::uuid)
+				END
 			WINDOW w AS (ORDER BY msg.seq DESC)
 			ORDER BY msg.seq DESC
 			LIMIT @limit
