@@ -22,8 +22,8 @@ type Place struct {
 	// ID names the entry of the room's log that the event is; empty where it is none: of
 	// cursors, blocks, and the personal room that was opened.
 	ID MessageID
-	At   time.Time
-	By   auth.Actor
+	At time.Time
+	By auth.Actor
 	// ByName and ByPicture are the display name and the picture of By.User.
 	ByName    string
 	ByPicture string

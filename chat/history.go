@@ -1,16 +1,14 @@
 package chat
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"expresschat/auth"
 	"expresschat/bus"
 )
 
-// Bounds of a page: as many messages, or as many bytes of content, whichever is less.
-// One message always fits.
+// Bounds of a page: as many messages, or as many bytes of content and attachments,
+// whichever is less. One message always fits.
 const (
 	MaxPage      = 200
 	MaxPageBytes = 512 << 10
@@ -31,7 +29,10 @@ type Page struct {
 
 // Check returns ErrPage unless the page is one that there can be.
 func (p Page) Check() error {
-	if p.Limit < 0 || p.Before < 0 || p.After < 0 || (p.Before > 0 && p.Forward()) {
+	switch {
+	case p.Limit < 0 || p.Before < 0 || p.After < 0:
+		return ErrPage
+	case p.Before > 0 && (p.Forward() || p.BeforeID != ""), p.BeforeID != "" && p.Forward():
 		return ErrPage
 	}
 	return nil
@@ -104,16 +105,4 @@ type Person struct {
 	Name    string
 	Email   string
 	Picture string // the name of a file, empty for none
-}
-
-func (d Draft) validate() error {
-	switch {
-	case d.Content == "" || len(d.Content) > MaxContent:
-		return ErrContentSize
-	case !utf8.ValidString(d.Content) || strings.ContainsRune(d.Content, 0):
-		return ErrContentText
-	case utf8.RuneCountInString(d.ClientID) > MaxClientID || !utf8.ValidString(d.ClientID) || strings.ContainsRune(d.ClientID, 0):
-		return ErrClientID
-	}
-	return nil
 }

@@ -33,8 +33,8 @@ func accountArgs(a auth.Account) pgx.NamedArgs {
 func queueBeginning(b *pgx.Batch, account pgx.NamedArgs, session auth.Session) {
 	args := pgx.NamedArgs{"id": account["id"], "self": bus.Self, "plain": bus.Plain}
 	b.Queue(`
-		INSERT INTO rooms (id, kind, last_at, created_at)
-		VALUES (@id, @self, now(), now())`, args)
+		INSERT INTO rooms (id, kind, creator_id, last_at, created_at)
+		VALUES (@id, @self, @id, now(), now())`, args)
 	b.Queue(`
 		INSERT INTO members (room_id, user_id, role)
 		VALUES (@id, @id, @plain)`, args)

@@ -139,3 +139,16 @@ func (w *world) read(u auth.UserID, room bus.RoomID, kind bus.Kind, upTo int64) 
 	w.must(m.Err)
 	return m.Cursor, m.Event
 }
+
+// paint gives somebody a picture.
+func (w *world) paint(u auth.UserID, picture string) {
+	w.Helper()
+	w.must(w.Execute(w.Context(), `UPDATE users SET picture = $2 WHERE id = $1`, u, picture))
+}
+
+// block has u block a personal room, or lift their block.
+func (w *world) block(u auth.UserID, room bus.RoomID) {
+	w.Helper()
+	_, _, err := w.ToggleBlock(w.Context(), by(u), room, stamp())
+	w.must(err)
+}

@@ -38,6 +38,9 @@ type house struct {
 	store    *store.Store
 	sessions *sessions // between the two
 	bus      *bus.Local
+	chat     *chat.Service
+	private  *chat.Private // what only another door offers
+	groups   *groups.Service
 	door     *expresschat.Door
 	routes   []*echo.Route
 
@@ -95,9 +98,11 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
+	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
+	h.private = chat.NewPrivate(lanes, h.store, h.store, b)
 	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
+		Auth: h.auth, Chat: h.chat, Groups: h.groups,
 		Bus: b, Pages: pages, Web: web.Handler(), Log: log,
 		Limits: limits.New(true), Presence: chat.NewPresence(b),
 	})

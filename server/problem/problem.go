@@ -54,6 +54,9 @@ var table = []struct {
 
 	{chat.ErrContentSize, Problem{http.StatusBadRequest, "bad-content", "A message has 1 byte to 16 KiB of content", 0}},
 	{chat.ErrContentText, Problem{http.StatusBadRequest, "bad-content", "A message is valid UTF-8 text without NUL", 0}},
+	{chat.ErrType, Problem{http.StatusBadRequest, "bad-content", "That is no type of message that people send", 0}},
+	{chat.ErrAttachment, Problem{http.StatusBadRequest, "bad-content", "An attachment has at most 8 KiB of valid UTF-8 text without NUL", 0}},
+	{chat.ErrBlocked, Problem{http.StatusForbidden, "blocked", "This chat is blocked", 0}},
 	{chat.ErrClientID, Problem{http.StatusBadRequest, "bad-input", "A ClientId has at most 64 characters", 0}},
 	{chat.ErrPage, Problem{http.StatusBadRequest, "bad-input", "A page has a positive Limit, and Before or After, not both", 0}},
 	{chat.ErrSeq, Problem{http.StatusBadRequest, "bad-input", "A Seq is not negative", 0}},
@@ -69,6 +72,7 @@ var table = []struct {
 	{groups.ErrAlreadyMember, Problem{http.StatusConflict, "already-member", "They are in the group already", 0}},
 	{groups.ErrNotMember, Problem{http.StatusNotFound, "not-a-member", "They are not in the group", 0}},
 	{groups.ErrFull, Problem{http.StatusConflict, "group-full", "The group is full", 0}},
+	{groups.ErrSameRole, Problem{http.StatusConflict, "same-role", "That is their role already", 0}},
 	{groups.ErrOwnerStays, Problem{http.StatusConflict, "owner-stays", "Make someone else admin before you leave", 0}},
 	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself", 0}},
 	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters", 0}},
