@@ -18,8 +18,3 @@ func (s *Store) Execute(ctx context.Context, statement string, args ...any) erro
 func Translate(err error) error       { return translate(err) }
 func TranslateCommit(err error) error { return translateCommit(err) }
 
-// Execute does what no method does yet.
-func (s *Store) Execute(ctx context.Context, sql string, args ...any) error {
-	_, err := s.pool.Exec(ctx, sql, args...)
-	return err
-}

@@ -228,6 +228,24 @@ func (c *client) emit(name, arg string) (ack func() string) {
 	}
 }
 
+// tell sends an event that wants no ack, and returns when it was handled.
+func (c *client) tell(name, arg string) {
+	c.Helper()
+	c.say(name, arg)
+	c.roundtrip()
+}
+
+// roundtrip returns when all that the client said before was handled: it asks for what is
+// answered by an ack alone.
+func (c *client) roundtrip() {
+	c.Helper()
+	if c.ns == "" {
+		c.emit("typing_changed", `{}`)()
+	} else {
+		c.emit("join", `"x"`)()
+	}
+}
+
 func packetOf(name, arg string) string {
 	if arg == "" {
 		return fmt.Sprintf("[%q]", name)

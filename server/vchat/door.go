@@ -36,6 +36,8 @@ type Views interface {
 	ViewsOf(ctx context.Context, room bus.RoomID, users []auth.UserID) (map[auth.UserID]chat.View, error)
 	Members(ctx context.Context, user auth.UserID, room bus.RoomID, offset, limit int) ([]chat.Person, []bus.Role, error)
 	People(ctx context.Context, user, after auth.UserID, limit int) ([]chat.Person, error)
+	// SearchPage finds people by a part of their names, the best first: those behind after.
+	SearchPage(ctx context.Context, user auth.UserID, text string, after auth.UserID, limit int) ([]chat.Person, error)
 	FindPerson(ctx context.Context, user auth.UserID, key string) (chat.Person, error)
 }
 

@@ -60,10 +60,8 @@ func testReading(t *testing.T, revision int) {
 
 	// Who has left the page has unread messages again.
 	reading.write("41/message,")
-	reading.close()
 	own.close()
-	h.settle()
-	h.leaveQuietly(room)
+	h.door.Deserted(room)
 	h.done(ana, "POST", "message/single", m{"roomId": room, "content": "later"})
 	h.settle()
 	if got := b.update(b.fresh()); got.num("unReadCount") != "1" {
@@ -74,12 +72,6 @@ func testReading(t *testing.T, revision int) {
 	}
 }
 
-// leaveQuietly returns when nobody reads a room any more.
-func (h *house) leaveQuietly(room string) {
-	h.Helper()
-	h.door.Deserted(room)
-}
-
 // A second join moves the reader; strangers get nothing, and stay where they are.
 func TestTables(t *testing.T) {
 	h := newHouse(t)
@@ -88,7 +80,7 @@ func TestTables(t *testing.T) {
 	c := h.reader(ben, 4, one)
 	h.settle()
 	c.fresh()
-	c.say("join", strconv.Quote(two))
+	c.tell("join", strconv.Quote(two))
 	h.settle()
 	if news := c.fresh(); names(news) != "all_messages" {
 		t.Errorf("moved, and got %v", news)
@@ -102,13 +94,13 @@ func TestTables(t *testing.T) {
 	}
 	z := h.reader(zoe, 4, "")
 	for _, room := range []string{one, two, auth.NewID(), "x", string(zoe.id), string(ana.id)} {
-		z.say("join", strconv.Quote(room))
+		z.tell("join", strconv.Quote(room))
 		if got := z.emit("join", strconv.Quote(room))(); !strings.HasPrefix(got, `{"success":false,"data":"`) {
 			t.Errorf("a stranger's join of %s: %s", room, got)
 		}
 	}
-	z.say("join", `{"roomId":"`+one+`"}`)
-	c.say("join", `"x"`) // and stays
+	z.tell("join", `{"roomId":"`+one+`"}`)
+	c.tell("join", `"x"`) // and stays
 	h.done(ana, "POST", "message/group", m{"roomId": two, "content": "again"})
 	h.settle()
 	if news := z.fresh(); len(news) > 0 {

@@ -13,12 +13,8 @@ import (
 	"expresschat/server/problem"
 )
 
-const (
-	// usersShown is how many users a page has.
-	usersShown = 20
-	// usersFound bounds what a search leads to, over all its pages.
-	usersFound = 200
-)
+// usersShown is how many users a page has.
+const usersShown = 20
 
 // signedOut is the fcmToken of a device that signs out.
 const signedOut = "Out"
@@ -110,7 +106,6 @@ func (d *Door) people(q request) (any, error) {
 	return peopleOf(d.others(q, people)), nil
 }
 
-// search takes its pages out of one answer, whose order is not that of ids.
 func (d *Door) search(q request) (any, error) {
 	after, err := lastUser(q)
 	if err != nil {
@@ -120,19 +115,11 @@ func (d *Door) search(q request) (any, error) {
 	if !isText(text) {
 		return []user{}, nil
 	}
-	people, err := d.chat.Search(q.Request().Context(), q.who.User.ID, text, usersFound)
+	people, err := d.views.SearchPage(q.Request().Context(), q.who.User.ID, text, after, usersShown)
 	if err != nil {
 		return nil, err
 	}
-	if after != "" {
-		i := slices.IndexFunc(people, func(p chat.Person) bool { return p.ID == after })
-		if i < 0 {
-			return []user{}, nil
-		}
-		people = people[i+1:]
-	}
-	people = d.others(q, people)
-	return peopleOf(people[:min(len(people), usersShown)]), nil
+	return peopleOf(d.others(q, people)), nil
 }
 
 // others leaves out who asks: nobody has a chat with themself here.

@@ -37,14 +37,14 @@ func TestJoin(t *testing.T) {
 			t.Errorf("rooms: %v", got)
 		}
 		c.fresh()
-		c.say("join", `"join"`)
+		c.tell("join", `"join"`)
 		h.settle()
 		if news := c.fresh(); names(news) == "" || len(checkList(t, "room", c.last(news, "all_rooms"))) != 1 {
 			t.Errorf("without an ack: %v", news)
 		}
 		// What is another door's, and what is nobody's, is silence.
 		for _, other := range []string{"fetch-user-details", "send-self-message", "nothing"} {
-			c.say(other, `{}`)
+			c.tell(other, `{}`)
 		}
 		h.settle()
 		if news := c.fresh(); len(news) > 0 {
@@ -139,10 +139,11 @@ func (c *client) update(events []event) object {
 func TestSocketsThatWereOpenedUnasked(t *testing.T) {
 	h := newHouse(t)
 	ana, ben := h.person("Ana"), h.person("Ben")
-	room := h.single(ana, ben, "first").text("_id")
+	room := h.single(ben, ana, "first").text("_id")
 	b := h.app(ben, 3)
 
 	reading := h.reader(ana, 3, room)
+	reading.roundtrip()
 	h.fire()
 	h.settle()
 	if news := b.fresh(); names(news) == "" || b.update(news).num("isOnline") != "0" || strings.Contains(names(news), "online") {
@@ -153,6 +154,7 @@ func TestSocketsThatWereOpenedUnasked(t *testing.T) {
 	reading.close()
 
 	quiet := h.quietApp(ana, 3)
+	quiet.roundtrip()
 	h.settle()
 	if news := b.fresh(); strings.Contains(names(news), "online") {
 		t.Errorf("Ana is online before it is known what she wants: %v", news)
@@ -211,7 +213,7 @@ func TestTyping(t *testing.T) {
 	ana, ben, cem, zoe := h.person("Ana"), h.person("Ben"), h.person("Cem"), h.person("Zoe")
 	room := h.group(ana, ben, cem).text("_id")
 	a, a2, b, c, z := h.app(ana, 3), h.app(ana, 4), h.app(ben, 3), h.app(cem, 4), h.app(zoe, 4)
-	a.say("typing_changed", `{"status":"recording","name":"Somebody","roomId":"`+room+`"}`)
+	a.tell("typing_changed", `{"status":"recording","name":"Somebody","roomId":"`+room+`"}`)
 	h.settle()
 	for _, other := range []*client{b, c} {
 		news := other.fresh()
@@ -221,12 +223,12 @@ func TestTyping(t *testing.T) {
 		}
 	}
 	for _, in := range []string{`{"status":"dancing","roomId":"` + room + `"}`, `{"status":"stop","roomId":"x"}`, `{}`, `"x"`, `[]`} {
-		a.say("typing_changed", in)
+		a.tell("typing_changed", in)
 		if got := a.emit("typing_changed", in)(); !strings.HasPrefix(got, `{"success":false,"data":"`) {
 			t.Errorf("%s was acked by %s", in, got)
 		}
 	}
-	z.say("typing_changed", `{"status":"stop","roomId":"`+room+`"}`) // a stranger
+	z.tell("typing_changed", `{"status":"stop","roomId":"`+room+`"}`) // a stranger
 	h.settle()
 	for _, other := range []*client{a, a2, b, c, z} {
 		if news := other.fresh(); len(news) > 0 {
