@@ -30,12 +30,15 @@ func (s *Service) SignUp(ctx context.Context, a Application) error {
 	if err := checkPassword(a.Password); err != nil {
 		return err
 	}
-	hash, err := s.hasher.hash(ctx, a.Password)
-	if err != nil {
+	return s.keepSignUp(ctx, SignUp{ID: NewUserID(), Email: email, Name: name}, a.Password, a.Source)
+}
+
+// keepSignUp completes su, whose password and address are checked, and sends the code.
+func (s *Service) keepSignUp(ctx context.Context, su SignUp, password string, source Source) (err error) {
+	if su.PasswordHash, err = s.hasher.hash(ctx, password); err != nil {
 		return err
 	}
-	su := SignUp{ID: NewUserID(), Email: email, Name: name, PasswordHash: hash}
-	letter, err := s.issueCode(&su, a.Source)
+	letter, err := s.issueCode(&su, source)
 	if err != nil {
 		return err
 	}
@@ -53,10 +56,12 @@ func (s *Service) Resend(ctx context.Context, email string, source Source) error
 	if err != nil {
 		return err
 	}
-	if _, _, err := s.store.Account(ctx, key); err == nil {
-		return ErrAlreadyVerified
-	} else if !errors.Is(err, ErrNoUser) {
+	account, err := s.store.Account(ctx, key)
+	if err != nil && !errors.Is(err, ErrNoUser) {
 		return fmt.Errorf("look up account: %w", err)
+	}
+	if account.Verified {
+		return ErrAlreadyVerified
 	}
 	su, err := s.store.PendingSignUp(ctx, key)
 	if err != nil {
@@ -104,7 +109,7 @@ func (s *Service) verifyLink(email, code string) string {
 
 // Verified is the outcome of a code that was right.
 type Verified struct {
-	User User
+	User User // as they applied, without times
 	// Tokens are of a new session; empty if the link had been used before, because a
 	// link that lies in a mailbox must not sign in twice.
 	Tokens Pair
@@ -119,7 +124,7 @@ func (s *Service) Verify(ctx context.Context, email, code string) (Verified, err
 	if err != nil {
 		return Verified{}, ErrBadCode
 	}
-	session := Session{ID: NewSessionID(), ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	session := Session{ID: NewSessionID(), Kind: PairSession, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
 	su, verdict, err := s.store.Redeem(ctx, key, session, func(su SignUp) Verdict {
 		return s.judge(su, code)
 	})
@@ -167,40 +172,55 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pai
 	if err != nil {
 		return User{}, Pair{}, err
 	}
-	user, hash, err := s.store.Account(ctx, key)
-	if errors.Is(err, ErrNoUser) {
-		return User{}, Pair{}, s.signInPending(ctx, key, password)
-	}
-	if err != nil {
+	account, err := s.store.Account(ctx, key)
+	if err != nil && !errors.Is(err, ErrNoUser) {
 		return User{}, Pair{}, fmt.Errorf("look up account: %w", err)
 	}
-	ok, err := s.hasher.matches(ctx, hash, password)
-	if err != nil {
+	if !account.Verified {
+		return User{}, Pair{}, s.refuseUnverified(ctx, key, account.PasswordHash, password)
+	}
+	if err := s.checkAccount(ctx, account, password); err != nil {
 		return User{}, Pair{}, err
 	}
-	if !ok {
-		return User{}, Pair{}, ErrWrongPassword
-	}
-	session := Session{ID: NewSessionID(), User: user.ID, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	session := Session{ID: NewSessionID(), Kind: PairSession, User: account.ID, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
 	if err := s.store.StartSession(ctx, session); err != nil {
 		return User{}, Pair{}, fmt.Errorf("start session: %w", err)
 	}
 	pair, err := s.tokens.pair(session)
-	return user, pair, err
+	return account.User, pair, err
 }
 
-// signInPending answers for an address without an account. It always fails, after the
+// checkAccount returns ErrWrongPassword unless password is the account's.
+func (s *Service) checkAccount(ctx context.Context, a Account, password string) error {
+	ok, err := s.hasher.matches(ctx, a.PasswordHash, password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrWrongPassword
+	}
+	return nil
+}
+
+// refuseUnverified answers for an address that nobody has verified, where hash is of the
+// account that has it nevertheless, empty if there is none. It always fails, after the
 // same one hash computation.
-func (s *Service) signInPending(ctx context.Context, key, password string) error {
-	hash, outcome := s.hasher.decoy, ErrNoUser
+//
+// If there is an attempt to sign up too, its password counts, the newest one's: what
+// follows ErrNotVerified is a code for that attempt, and the account beside it may be
+// somebody else's.
+func (s *Service) refuseUnverified(ctx context.Context, key, hash, password string) error {
 	su, err := s.store.PendingSignUp(ctx, key)
 	switch {
-	case err == nil && !su.UsedAt.IsZero():
-		// It was verified since the account was looked for, and has no hash any more.
 	case err == nil:
-		hash, outcome = su.PasswordHash, ErrWrongPassword
+		// Empty if it was verified since the account was looked for.
+		hash = su.PasswordHash
 	case !errors.Is(err, ErrNoUser):
 		return fmt.Errorf("look up sign-up: %w", err)
+	}
+	outcome := ErrWrongPassword
+	if hash == "" {
+		hash, outcome = s.hasher.decoy, ErrNoUser
 	}
 	ok, err := s.hasher.matches(ctx, hash, password)
 	if err != nil {

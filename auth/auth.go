@@ -16,7 +16,10 @@ var (
 	ErrBadEmail        = errors.New("not an email address")
 	ErrBadName         = errors.New("a name has 1 to 64 characters, none of them a control character")
 	ErrBadPassword     = errors.New("a password has 8 to 256 characters")
-	ErrEmailTaken      = errors.New("a verified account has this email")
+	ErrBadLogin        = errors.New("what one signs in with has 1 to 254 bytes of text, and is no user's id")
+	ErrPasswordSize    = errors.New("a password has 1 to 1024 bytes")
+	ErrNotAdmitted     = errors.New("nobody may register")
+	ErrEmailTaken      = errors.New("an account has this email")
 	ErrNoUser          = errors.New("no such user")
 	ErrWrongPassword   = errors.New("wrong password")
 	ErrNotVerified     = errors.New("email not verified")
@@ -25,11 +28,24 @@ var (
 	ErrUnauthenticated = errors.New("authentication failed")
 )
 
-// User is an account that can sign in.
+// User is somebody who has an account.
 type User struct {
-	ID    UserID
-	Name  string
-	Email string
+	ID   UserID
+	Name string
+	// Email is what they sign in with. Only of a verified account it is sure to be an
+	// address, and theirs.
+	Email     string
+	Picture   string // the name of a file, empty where there is none
+	CreatedAt time.Time
+	UpdatedAt time.Time // when anything above was last changed
+}
+
+// Account is a user, and what has to be known to sign them in.
+type Account struct {
+	User
+	PasswordHash string
+	// Verified is whether somebody has shown that the address is theirs.
+	Verified bool
 }
 
 // Source is the kind of client that a sign-up came from.
@@ -60,9 +76,20 @@ type CodeState struct {
 	ExpiresAt time.Time
 }
 
+// SessionKind is what the tokens of a session are. A session of one kind does not
+// authenticate who shows a token of the other.
+type SessionKind string
+
+// Kinds of sessions.
+const (
+	PairSession SessionKind = "pair" // an access token, and a refresh token to renew it with
+	LongSession SessionKind = "long" // one token, as good as the session
+)
+
 // Session is one sign-in on one device.
 type Session struct {
 	ID        SessionID
+	Kind      SessionKind
 	User      UserID
 	ExpiresAt time.Time
 }
@@ -82,7 +109,8 @@ const (
 // they are looked up.
 type Store interface {
 	// SaveSignUp keeps s in place of any earlier attempt of its address, and puts l
-	// into the outgoing mail, in one transaction. The error is ErrEmailTaken.
+	// into the outgoing mail, in one transaction. The error is ErrEmailTaken if a
+	// verified account has the address.
 	SaveSignUp(ctx context.Context, s SignUp, l Letter) error
 	// RenewCode gives the address's attempt a new code and puts l into the outgoing
 	// mail, in one transaction. The error is ErrNoUser if the attempt is no longer id's.
@@ -91,19 +119,31 @@ type Store interface {
 	PendingSignUp(ctx context.Context, emailKey string) (SignUp, error)
 	// Redeem locks the address's attempt, asks judge about it and carries its verdict
 	// out in one transaction; on Granted the account, its self room and s, whose User
-	// is filled in, begin. The error is ErrNoUser when there is no attempt.
+	// is filled in, begin. An account that nobody verified yields the address to it, and
+	// has its own id for one from then on. The error is ErrNoUser when there is no
+	// attempt, and ErrEmailTaken if a verified account has the address.
 	Redeem(ctx context.Context, emailKey string, s Session, judge func(SignUp) Verdict) (SignUp, Verdict, error)
-	// Account returns a verified account and its password's hash. The error is ErrNoUser.
-	Account(ctx context.Context, emailKey string) (User, string, error)
+	// Register begins an account that nobody verified, its self room and s, and returns
+	// its user. The error is ErrEmailTaken if any account has the address.
+	Register(ctx context.Context, a Account, s Session) (User, error)
+	// Account returns the account of an address, verified or not. The error is ErrNoUser.
+	Account(ctx context.Context, emailKey string) (Account, error)
+	// AccountOf returns the account of a user. The error is ErrNoUser.
+	AccountOf(ctx context.Context, id UserID) (Account, error)
+	// Rename gives a user another name, and returns them. The error is ErrNoUser.
+	Rename(ctx context.Context, id UserID, name string) (User, error)
 	// StartSession keeps s.
 	StartSession(ctx context.Context, s Session) error
-	// LiveSession returns the user of a session that is neither revoked nor expired.
+	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
-	LiveSession(ctx context.Context, id SessionID, now time.Time) (User, error)
+	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)
 	// ExtendSession moves the end of a live session. The error is ErrUnauthenticated.
 	ExtendSession(ctx context.Context, id SessionID, now, until time.Time) error
-	// RevokeSession ends a session and reports whether this call was what ended it.
-	RevokeSession(ctx context.Context, id SessionID, now time.Time) (bool, error)
+	// ProlongSession moves the end of a live session that ends by due, and reports whether
+	// this call did: of those who call at once, one does.
+	ProlongSession(ctx context.Context, id SessionID, now, due, until time.Time) (bool, error)
+	// RevokeSession ends a session of user's and reports whether this call was what ended it.
+	RevokeSession(ctx context.Context, user UserID, id SessionID, now time.Time) (bool, error)
 }
 
 // Announcer tells the doors what they have to act on.

@@ -80,18 +80,23 @@ func (d *desk) clock() time.Time {
 
 var testConfig = auth.Config{
 	AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
-	AccessTTL: 15 * time.Minute, RefreshTTL: 720 * time.Hour,
+	AccessTTL: 15 * time.Minute, RefreshTTL: 720 * time.Hour, Admission: auth.AdmitAnybody,
 	PublicURL: &url.URL{Scheme: "https", Host: "chat.example"},
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	return newDeskOn(t, testConfig, func(s auth.Store) auth.Store { return s })
+}
+
+// newDeskOn makes one of other settings, and of what wrap makes of its store.
+func newDeskOn(t *testing.T, c auth.Config, wrap func(auth.Store) auth.Store) *desk {
+	t.Helper()
 	t.Parallel()
 	d := &desk{T: t, now: time.Now(), codes: map[string]string{}}
-	c := testConfig
 	c.Now = d.clock
 	var err error
-	if d.Service, err = auth.New(c, storetest.Open(t), d, d, d); err != nil {
+	if d.Service, err = auth.New(c, wrap(storetest.Open(t)), d, d, d); err != nil {
 		t.Fatal(err)
 	}
 	return d

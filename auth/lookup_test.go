@@ -32,8 +32,8 @@ func TestAnAddressThatNobodyCanHaveIsNobodys(t *testing.T) {
 type late struct{ auth.Store }
 
 // Account implements auth.Store.
-func (late) Account(context.Context, string) (auth.User, string, error) {
-	return auth.User{}, "", auth.ErrNoUser
+func (late) Account(context.Context, string) (auth.Account, error) {
+	return auth.Account{}, auth.ErrNoUser
 }
 
 func TestSigningInWhileTheAddressIsBeingVerifiedIsNoFailure(t *testing.T) {

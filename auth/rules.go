@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // Bounds on what people may call themselves and sign in with, in characters; the
@@ -15,6 +17,10 @@ const (
 	MaxPassword = 256
 	MaxEmail    = 254
 )
+
+// MaxOpaquePassword bounds a password that somebody registers with, in bytes. It may be what
+// a client made of one, so no other rule makes sense.
+const MaxOpaquePassword = 1024
 
 // CleanName trims a name and checks it. The error is ErrBadName. Groups are named by
 // the same rule.
@@ -41,6 +47,20 @@ func cleanEmail(s string) (string, error) {
 	return s, nil
 }
 
+// cleanLogin trims what somebody wants to sign in with: an address, a phone number or
+// anything else that is theirs alone. It must not read as an id, in any of the forms that
+// ids are written in, because ids are looked up in the same place. The error is ErrBadLogin.
+func cleanLogin(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", ErrBadLogin
+	}
+	if uuid.Validate(EmailKey(s)) == nil {
+		return "", ErrBadLogin
+	}
+	return s, nil
+}
+
 // EmailKey is the form in which addresses are compared: without regard to case.
 func EmailKey(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
@@ -51,10 +71,17 @@ func EmailKey(email string) string {
 func lookupKey(email string) (string, error) {
 	key := EmailKey(email)
 	// In lower case some letters are longer, so it is not the key that is bounded.
-	if key == "" || len(strings.TrimSpace(email)) > MaxEmail || strings.ContainsRune(key, 0) || !utf8.ValidString(key) {
+	if key == "" || len(strings.TrimSpace(email)) > MaxEmail || strings.ContainsRune(key, 0) || !utf8.ValidString(email) {
 		return "", ErrNoUser
 	}
 	return key, nil
+}
+
+func checkOpaquePassword(s string) error {
+	if len(s) < 1 || len(s) > MaxOpaquePassword {
+		return ErrPasswordSize
+	}
+	return nil
 }
 
 func checkPassword(s string) error {

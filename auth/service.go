@@ -14,6 +14,9 @@ type Config struct {
 	RefreshSecret []byte // signs refresh tokens and keys the hashes of codes
 	AccessTTL     time.Duration
 	RefreshTTL    time.Duration
+	// Admission says who may Register; empty is AdmitNobody. A door has nothing to decide
+	// here: it passes on what Register answers.
+	Admission Admission
 	// PublicURL is where people reach the server; links in mails start with it.
 	PublicURL *url.URL
 	// Now is the clock; time.Now where nil.
@@ -29,6 +32,7 @@ type Service struct {
 	hasher    *hasher
 	codes     codes
 	tokens    tokens
+	admission Admission
 	publicURL *url.URL
 	now       func() time.Time
 }
@@ -40,6 +44,9 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 	}
 	if c.AccessTTL <= 0 || c.RefreshTTL <= 0 {
 		return nil, fmt.Errorf("a token's lifetime is not positive")
+	}
+	if !c.Admission.known() {
+		return nil, fmt.Errorf("there is no admission %q", c.Admission)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -53,8 +60,10 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		codes:     codes{key: deriveKey(c.RefreshSecret, "verification codes")},
 		tokens: tokens{
 			accessKey: c.AccessSecret, refreshKey: c.RefreshSecret,
+			longKey:   deriveKey(c.RefreshSecret, "long sessions"),
 			accessTTL: c.AccessTTL, refreshTTL: c.RefreshTTL, now: c.Now,
 		},
+		admission: c.Admission,
 		publicURL: c.PublicURL,
 		now:       c.Now,
 	}, nil

@@ -31,7 +31,7 @@ func (s *Service) Authenticate(ctx context.Context, p Pair) (Identity, error) {
 			return Identity{}, ErrUnauthenticated
 		}
 	}
-	user, err := s.liveUser(ctx, access)
+	_, user, err := s.live(ctx, access, PairSession)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -43,10 +43,10 @@ func (s *Service) Authenticate(ctx context.Context, p Pair) (Identity, error) {
 }
 
 // StillLive asks again whether a session may be used: a connection does so once those
-// who end sessions can see it, because the session may have ended before they could.
-// The error is ErrUnauthenticated.
+// who end sessions can see it, because the session may have ended before they could. It
+// is the same for sessions of both kinds. The error is ErrUnauthenticated.
 func (s *Service) StillLive(ctx context.Context, id SessionID) error {
-	_, err := s.store.LiveSession(ctx, id, s.now())
+	_, _, err := s.store.LiveSession(ctx, id, s.now())
 	if err != nil {
 		return fmt.Errorf("look up session: %w", err)
 	}
@@ -68,11 +68,11 @@ func (s *Service) Renew(ctx context.Context, p Pair) (Pair, error) {
 	if stale || old || access.Session != refresh.Session || access.user() != refresh.user() {
 		return Pair{}, ErrUnauthenticated
 	}
-	user, err := s.liveUser(ctx, access)
+	session, _, err := s.live(ctx, access, PairSession)
 	if err != nil {
 		return Pair{}, err
 	}
-	session := Session{ID: access.Session, User: user.ID, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	session.ExpiresAt = s.now().Add(s.tokens.refreshTTL)
 	if err := s.store.ExtendSession(ctx, session.ID, s.now(), session.ExpiresAt); err != nil {
 		return Pair{}, fmt.Errorf("extend session: %w", err)
 	}
@@ -94,23 +94,31 @@ func (s *Service) SignOut(ctx context.Context, p Pair) error {
 	if err != nil {
 		return nil
 	}
-	revoked, err := s.store.RevokeSession(ctx, c.Session, s.now())
+	return s.EndSession(ctx, c.user(), c.Session)
+}
+
+// EndSession revokes a session of user's, of either kind, and announces it. It is no error
+// if there is no such session any more.
+func (s *Service) EndSession(ctx context.Context, user UserID, id SessionID) error {
+	revoked, err := s.store.RevokeSession(ctx, user, id, s.now())
 	if err != nil {
 		return fmt.Errorf("revoke session: %w", err)
 	}
 	if revoked {
-		s.announcer.SessionRevoked(c.user(), c.Session)
+		s.announcer.SessionRevoked(user, id)
 	}
 	return nil
 }
 
-func (s *Service) liveUser(ctx context.Context, c *claims) (User, error) {
-	user, err := s.store.LiveSession(ctx, c.Session, s.now())
+// live returns the session that a token names, and its user. The error is
+// ErrUnauthenticated if it is not live, or not of that kind, or not the token's user's.
+func (s *Service) live(ctx context.Context, c *claims, kind SessionKind) (Session, User, error) {
+	session, user, err := s.store.LiveSession(ctx, c.Session, s.now())
 	if err != nil {
-		return User{}, fmt.Errorf("look up session: %w", err)
+		return Session{}, User{}, fmt.Errorf("look up session: %w", err)
 	}
-	if user.ID != c.user() {
-		return User{}, ErrUnauthenticated
+	if session.Kind != kind || user.ID != c.user() {
+		return Session{}, User{}, ErrUnauthenticated
 	}
-	return user, nil
+	return session, user, nil
 }

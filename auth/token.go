@@ -14,10 +14,11 @@ const MinSecret = 32
 
 const audience = "expresschat"
 
-// The types that tell an access token from a refresh token, beside their keys.
+// The types that tell tokens apart, beside their keys.
 const (
 	accessToken  = "access"
 	refreshToken = "refresh"
+	longToken    = "long"
 )
 
 // Pair is what a sign-in hands out: a token to act with, and one to renew it with.
@@ -36,9 +37,10 @@ type claims struct {
 func (c *claims) user() UserID { return UserID(c.Subject) }
 
 // tokens signs and reads JSON web tokens (RFC 7519), HS256 and nothing else, with a
-// secret of its own for either type.
+// key of its own for each type.
 type tokens struct {
 	accessKey, refreshKey []byte
+	longKey               []byte
 	accessTTL, refreshTTL time.Duration
 	now                   func() time.Time
 }
@@ -59,17 +61,26 @@ func (t tokens) access(u UserID, s SessionID) (string, error) {
 	return t.sign(accessToken, t.accessKey, u, s, t.now().Add(t.accessTTL))
 }
 
+// long makes the token of a long session. It has no end of its own: the session's is moved
+// while the token stays the same.
+func (t tokens) long(s Session) (string, error) {
+	return t.sign(longToken, t.longKey, s.User, s.ID, time.Time{})
+}
+
+// sign makes a token that expires at until, or never where that is zero.
 func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.Time) (string, error) {
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			ID:        NewID(),
-			Subject:   string(u),
-			Audience:  jwt.ClaimStrings{audience},
-			IssuedAt:  jwt.NewNumericDate(t.now()),
-			ExpiresAt: jwt.NewNumericDate(until),
+			ID:       NewID(),
+			Subject:  string(u),
+			Audience: jwt.ClaimStrings{audience},
+			IssuedAt: jwt.NewNumericDate(t.now()),
 		},
 		Session: s,
 		Type:    typ,
+	}
+	if !until.IsZero() {
+		c.ExpiresAt = jwt.NewNumericDate(until)
 	}
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(key)
 	if err != nil {
@@ -81,7 +92,7 @@ func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.T
 // readAccess returns the claims of a genuine access token and whether it has expired.
 // Anything else is ErrUnauthenticated.
 func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(accessToken, t.accessKey, token)
+	c, err = t.read(accessToken, t.accessKey, token, jwt.WithExpirationRequired())
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return c, true, nil
 	}
@@ -93,7 +104,7 @@ func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
 
 // readRefresh does the same for a refresh token.
 func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(refreshToken, t.refreshKey, token)
+	c, err = t.read(refreshToken, t.refreshKey, token, jwt.WithExpirationRequired())
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return c, true, nil
 	}
@@ -103,16 +114,28 @@ func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
 	return c, false, nil
 }
 
+// readLong returns the claims of a genuine token of a long session. Anything else is
+// ErrUnauthenticated.
+func (t tokens) readLong(token string) (*claims, error) {
+	c, err := t.read(longToken, t.longKey, token)
+	if err != nil {
+		return nil, ErrUnauthenticated
+	}
+	return c, nil
+}
+
 // read checks the signature and every claim. It returns the claims with
 // jwt.ErrTokenExpired only if the age of the token is all that is wrong with it.
-func (t tokens) read(typ string, key []byte, token string) (*claims, error) {
+func (t tokens) read(typ string, key []byte, token string, more ...jwt.ParserOption) (*claims, error) {
 	c := &claims{}
 	_, err := jwt.ParseWithClaims(token, c,
 		func(*jwt.Token) (any, error) { return key, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(),
-		jwt.WithTimeFunc(t.now),
+		append(
+			more,
+			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+			jwt.WithAudience(audience),
+			jwt.WithTimeFunc(t.now),
+		)...,
 	)
 	if err != nil && !onlyExpired(err) {
 		return nil, ErrUnauthenticated // one that has expired too must not pass for just that

@@ -19,10 +19,14 @@ type Place struct {
 	Room RoomID
 	Kind Kind
 	Seq  int64 // the room's newest entry once this had happened
-	At   time.Time
-	By   auth.Actor
-	// ByName is the display name of By.User.
-	ByName string
+	// ID names the entry of the room's log that the event is; empty where it is none: of
+	// cursors, blocks, and the personal room that was opened.
+	ID MessageID
+	At time.Time
+	By auth.Actor
+	// ByName and ByPicture are the display name and the picture of By.User.
+	ByName    string
+	ByPicture string
 }
 
 // Key orders the events of a room.
@@ -39,18 +43,35 @@ type Placed interface {
 
 // Member is someone in a room.
 type Member struct {
-	User auth.UserID
-	Name string
-	Role Role
+	User    auth.UserID
+	Name    string
+	Picture string // the name of a file, empty for none
+	Role    Role
+}
+
+// Attachment is what a message has beside its content. Nil is not there. Files are named
+// as they are stored; all else is text that clients agree about.
+type Attachment struct {
+	Picture   *string `json:"picture,omitempty"` // a file that can be shown at once
+	File      *string `json:"file,omitempty"`
+	Size      *string `json:"size,omitempty"`
+	Duration  *string `json:"duration,omitempty"`
+	Width     *string `json:"width,omitempty"`
+	Height    *string `json:"height,omitempty"`
+	Latitude  *string `json:"latitude,omitempty"`
+	Longitude *string `json:"longitude,omitempty"`
+	LinkTitle *string `json:"link_title,omitempty"`
+	LinkText  *string `json:"link_text,omitempty"`
+	LinkURL   *string `json:"link_url,omitempty"`
 }
 
 // MessageSent is a message of a person in its place.
 type MessageSent struct {
 	Place
-	ID       MessageID
-	Type     Type
-	Content  string
-	ClientID string // the sender's own name for it, or empty
+	Type       Type
+	Content    string
+	Attachment *Attachment
+	ClientID   string // the sender's own name for it, or empty
 }
 
 // RoomCreated tells of a personal room or a group that is new. Members holds its
@@ -93,6 +114,61 @@ type OwnerChanged struct {
 	Place
 	Member Member
 }
+
+// RoleChanged tells that By made Member an admin, or an ordinary member again.
+type RoleChanged struct {
+	Place
+	Member Member // with the role as it is now
+}
+
+// GroupChanged tells that By changed what the group is called or looks like.
+type GroupChanged struct {
+	Place
+	Name        string
+	Description string
+	Picture     string
+}
+
+// BlockChanged tells that By has blocked the personal room, or lifted their block. It is
+// no entry: Place.Seq is the room's newest one.
+type BlockChanged struct {
+	Place
+	Blocked bool
+}
+
+// MuteChanged tells that By wants to be notified of the room no more, or again. It is By's
+// own affair, and no entry.
+type MuteChanged struct {
+	Place
+	Muted bool
+}
+
+// Typing tells what By is about to say. It is nothing that is kept: Place.Seq is 0.
+type Typing struct {
+	Place
+	Status TypingStatus
+}
+
+// TypingStatus is what somebody is doing.
+type TypingStatus string
+
+// What somebody may be doing.
+const (
+	Stopped   TypingStatus = "stop"
+	Writing   TypingStatus = "typing"
+	Recording TypingStatus = "recording"
+)
+
+// PresenceChanged tells that a user came online with their first connection of all doors
+// and devices, or has none any more.
+type PresenceChanged struct {
+	User   auth.UserID
+	Name   string
+	Online bool
+}
+
+// Key orders the events of a user.
+func (e PresenceChanged) Key() string { return string(e.User) }
 
 // ReadMoved tells that By has read everything up to UpTo, and had not before. Place.Seq
 // is the room's newest entry, which a cursor does not move.

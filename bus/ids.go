@@ -47,17 +47,37 @@ const (
 // Type is what a message is.
 type Type string
 
-// Types of messages. All but Text are system messages: they take a place in the
-// room's order, never count as unread, and a door may leave them out.
+// Types of messages that people send. What they mean is for clients to agree about.
 const (
-	Text    Type = "text"
-	Create  Type = "create"  // the sender created the group
-	Add     Type = "add"     // Content names who was added
-	Kick    Type = "kick"    // Content names who was removed
-	Leave   Type = "leave"   // Content names who left
-	Upgrade Type = "upgrade" // Content names who became owner
-	Delete  Type = "delete"  // the owner deleted the group
+	Text       Type = "text"
+	Voice      Type = "voice"
+	Image      Type = "image"
+	Video      Type = "video"
+	File       Type = "file"
+	Reply      Type = "reply"
+	AllDeleted Type = "allDeleted"
+	Location   Type = "location"
+	Forward    Type = "forward"
 )
 
-// System reports whether messages of this type are the server's own words.
-func (t Type) System() bool { return t != Text }
+// Types of system messages: the server's own words. They take a place in the room's order,
+// never count as unread, and a door may leave them out.
+const (
+	Create    Type = "create"    // the sender created the group
+	Add       Type = "add"       // Content names who was added
+	Kick      Type = "kick"      // Content names who was removed
+	Leave     Type = "leave"     // Content names who left
+	Upgrade   Type = "upgrade"   // Content names who became owner or admin
+	Downgrade Type = "downgrade" // Content names who is an ordinary member again
+	Info      Type = "info"      // the sender changed the group's name or picture
+	Delete    Type = "delete"    // the owner deleted the group
+)
+
+// SaidByPeople reports whether people send messages of this type.
+func (t Type) SaidByPeople() bool {
+	switch t {
+	case Text, Voice, Image, Video, File, Reply, AllDeleted, Location, Forward:
+		return true
+	}
+	return false
+}

@@ -38,7 +38,7 @@ type Move struct {
 	Stamp  bus.Stamp
 }
 
-// Posted is what became of an Entry. Err is ErrNotMember or nil. Event is nil where there
+// Posted is what became of an Entry. Err is ErrNotMember, ErrBlocked or nil. Event is nil where there
 // is nothing to tell: for an error, and for a ClientID that was used before.
 type Posted struct {
 	Receipt Receipt

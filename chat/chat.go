@@ -36,28 +36,17 @@ var (
 	// ErrFull is the ErrUnavailable of a write that changed nothing, because the store has
 	// no room for it, or can't write at all. Somebody has to see to that first.
 	ErrFull = fmt.Errorf("%w to writes", ErrUnavailable)
+	// ErrBlocked is the answer to whoever writes in a personal chat that either of the two
+	// has blocked.
+	ErrBlocked    = errors.New("the chat is blocked")
+	ErrType       = errors.New("that is not what people send")
+	ErrAttachment = errors.New("an attachment has at most 8 KiB of valid UTF-8 in all")
 	// ErrBusy means that a write found no place in its room's lane. Nothing was begun.
 	ErrBusy = errors.New("too much is going on, try again")
 	// ErrHeld is the ErrBusy of a write that changed nothing, because somebody else holds
 	// a room of it, on another machine perhaps, and does not let go.
 	ErrHeld = fmt.Errorf("a chat is held by somebody else: %w", ErrBusy)
 )
-
-// Bounds of a message, in bytes of UTF-8 and in characters.
-const (
-	MaxContent  = 16 << 10
-	MaxClientID = 64
-)
-
-// Draft is a message that has no place yet.
-type Draft struct {
-	Room    bus.RoomID
-	Kind    bus.Kind // the room has to be of this kind
-	Content string
-	// ClientID is the sender's own name for the message. One that was used before by
-	// the same sender in the same room stores nothing and gets the first receipt.
-	ClientID string
-}
 
 // Receipt is what the sender of a message is told.
 type Receipt struct {
@@ -92,8 +81,8 @@ type Opened struct {
 type Log interface {
 	// Append gives d its place and returns; entries of a room that are appended one after
 	// another are stored in that order. done is called once, with the receipt when d is
-	// committed or with ErrNotMember, ErrBusy or ErrUnavailable, before Append returns or
-	// within seconds. It must neither wait nor call the log.
+	// committed or with ErrNotMember, ErrBlocked, ErrBusy or ErrUnavailable, before Append
+	// returns or within seconds. It must neither wait nor call the log.
 	Append(by auth.Actor, d Draft, done func(Receipt, error))
 	// MoveCursor never moves it back. done is as Append's.
 	MoveCursor(by auth.Actor, r Reading, done func(Cursor, error))
@@ -137,8 +126,8 @@ func New(log Log, archive Archive) *Service {
 
 // Send gives d its place among the sender's and all others' messages and returns. done is
 // called once, when d is committed or has failed; telling the others is the log's part. The
-// error is ErrContentSize, ErrContentText, ErrClientID or ErrNotMember where the sender is
-// at fault, or ErrBusy or ErrUnavailable. done may run before Send returns, or in a
+// error is ErrContentSize, ErrContentText, ErrType, ErrAttachment, ErrClientID, ErrNotMember
+// or ErrBlocked where the sender is at fault, or ErrBusy or ErrUnavailable. done may run before Send returns, or in a
 // goroutine of the log's: it must neither wait nor ask this service for anything.
 func (s *Service) Send(by auth.Actor, d Draft, done func(Receipt, error)) {
 	if err := d.validate(); err != nil {

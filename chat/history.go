@@ -1,16 +1,14 @@
 package chat
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"expresschat/auth"
 	"expresschat/bus"
 )
 
-// Bounds of a page: as many messages, or as many bytes of content, whichever is less.
-// One message always fits.
+// Bounds of a page: as many messages, or as many bytes of content and attachments,
+// whichever is less. One message always fits.
 const (
 	MaxPage      = 200
 	MaxPageBytes = 512 << 10
@@ -23,11 +21,18 @@ type Page struct {
 	After  int64 // messages with a larger Seq, the oldest of them
 	// FromStart makes an After of 0 mean the oldest messages.
 	FromStart bool
+	// BeforeID is Before by the message's name; one that is not in the room is before all.
+	BeforeID bus.MessageID
+	// System lets system messages in, too.
+	System bool
 }
 
 // Check returns ErrPage unless the page is one that there can be.
 func (p Page) Check() error {
-	if p.Limit < 0 || p.Before < 0 || p.After < 0 || (p.Before > 0 && p.Forward()) {
+	switch {
+	case p.Limit < 0 || p.Before < 0 || p.After < 0:
+		return ErrPage
+	case p.Before > 0 && (p.Forward() || p.BeforeID != ""), p.BeforeID != "" && p.Forward():
 		return ErrPage
 	}
 	return nil
@@ -46,15 +51,18 @@ func (p Page) bounded() (Page, error) {
 // Forward reports whether the page leads from old to new.
 func (p Page) Forward() bool { return p.After > 0 || p.FromStart }
 
-// Message is one that a person wrote, in its place. System messages are left out of
-// what this package shows.
+// Message is an entry of a room in its place. Those of the system are shown only to who
+// asks for them.
 type Message struct {
-	ID         bus.MessageID
-	Seq        int64
-	Sender     auth.UserID
-	SenderName string
-	Content    string
-	At         time.Time
+	ID            bus.MessageID
+	Seq           int64
+	Type          bus.Type
+	Sender        auth.UserID
+	SenderName    string
+	SenderPicture string
+	Content       string
+	Attachment    *bus.Attachment
+	At            time.Time
 }
 
 // Member is somebody in a room, and how far they have read.
@@ -93,19 +101,8 @@ type Summary struct {
 // Person is a user as somebody else sees them: Email is empty for people who share no
 // chat with that user.
 type Person struct {
-	ID    auth.UserID
-	Name  string
-	Email string
-}
-
-func (d Draft) validate() error {
-	switch {
-	case d.Content == "" || len(d.Content) > MaxContent:
-		return ErrContentSize
-	case !utf8.ValidString(d.Content) || strings.ContainsRune(d.Content, 0):
-		return ErrContentText
-	case utf8.RuneCountInString(d.ClientID) > MaxClientID || !utf8.ValidString(d.ClientID) || strings.ContainsRune(d.ClientID, 0):
-		return ErrClientID
-	}
-	return nil
+	ID      auth.UserID
+	Name    string
+	Email   string
+	Picture string // the name of a file, empty for none
 }

@@ -1,5 +1,5 @@
 // Package groups holds the rules of being together: who may make a group, who may
-// change who is in it, and whose it is. It knows nothing of messages, HTTP, Socket.IO
+// change who is in it and what it is called, and whose it is. It knows nothing of messages, HTTP, Socket.IO
 // or Postgres.
 package groups
 
@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -24,21 +22,12 @@ var (
 	ErrAlreadyMember  = errors.New("already in the group")
 	ErrNotMember      = errors.New("not in the group")
 	ErrFull           = errors.New("the group is full")
+	ErrSameRole       = errors.New("that is their role already")
 	ErrOwnerStays     = errors.New("the admin has to make someone else admin before leaving")
 	ErrOneself        = errors.New("that is you")
 	ErrBadName        = errors.New("a group's name has 1 to 64 characters, none of them a control character")
 	ErrBadDescription = errors.New("a group's description has at most 1 KiB of valid UTF-8")
 )
-
-// MaxDescription bounds a group's description, in bytes of UTF-8.
-const MaxDescription = 1 << 10
-
-// Plan is a group that does not exist yet.
-type Plan struct {
-	Name        string
-	Description string
-	Members     []auth.UserID // besides the creator, in their order
-}
 
 // Created is a group that does.
 type Created struct {
@@ -46,14 +35,18 @@ type Created struct {
 	Name  string
 }
 
-// Change is one entry in a group's log that has an effect on its members.
+// Change is one entry in a group's log that has an effect on it or on its members.
 type Change struct {
 	Group  bus.RoomID
 	By     auth.Actor
 	Target auth.UserID // By.User where the change concerns nobody else
-	// Type is bus.Add, bus.Kick, bus.Leave, bus.Upgrade (the target becomes the owner)
-	// or bus.Delete.
+	// Type is bus.Add, bus.Kick, bus.Leave, bus.Upgrade, bus.Downgrade, bus.Info or
+	// bus.Delete.
 	Type bus.Type
+	// Role is the target's from then on, of bus.Upgrade and bus.Downgrade. A new bus.Owner
+	// makes an ordinary member of By.
+	Role bus.Role
+	Name string // the group's from then on, of bus.Info
 }
 
 // Standing is what a rule may look at: the group at the very moment of the change.
@@ -78,6 +71,9 @@ type Store interface {
 	// ChangeGroup locks the group, asks allow about it, and carries c out in the same
 	// transaction. The error is allow's.
 	ChangeGroup(ctx context.Context, c Change, s bus.Stamp, allow func(Standing) error) (bus.Event, error)
+	// Heir is whose the group would be without user: the longest-standing admin's, else the
+	// longest-standing member's, empty if there is nobody else.
+	Heir(ctx context.Context, group bus.RoomID, user auth.UserID) (auth.UserID, error)
 }
 
 // Service is what a door may ask of groups.
@@ -148,21 +144,6 @@ func (s *Service) Kick(ctx context.Context, by auth.Actor, group bus.RoomID, use
 	})
 }
 
-// PassOn makes a member the owner, and the owner an ordinary member: only the owner may.
-func (s *Service) PassOn(ctx context.Context, by auth.Actor, group bus.RoomID, user auth.UserID) error {
-	return s.change(ctx, Change{Group: group, By: by, Target: user, Type: bus.Upgrade}, func(at Standing) error {
-		switch {
-		case at.By != bus.Owner:
-			return ErrNotAllowed
-		case by.User == user:
-			return ErrOneself
-		case at.Target == bus.None:
-			return ErrNotMember
-		}
-		return nil
-	})
-}
-
 // Leave takes a member out of the group; the owner has to pass it on first.
 func (s *Service) Leave(ctx context.Context, by auth.Actor, group bus.RoomID) error {
 	return s.change(ctx, Change{Group: group, By: by, Target: by.User, Type: bus.Leave}, func(at Standing) error {
@@ -175,11 +156,16 @@ func (s *Service) Leave(ctx context.Context, by auth.Actor, group bus.RoomID) er
 
 // Delete ends the group: only the owner may.
 func (s *Service) Delete(ctx context.Context, by auth.Actor, group bus.RoomID) error {
+	return s.delete(ctx, by, group, func(Standing) error { return nil })
+}
+
+// delete ends the group if it also is as rule says.
+func (s *Service) delete(ctx context.Context, by auth.Actor, group bus.RoomID, rule func(Standing) error) error {
 	return s.change(ctx, Change{Group: group, By: by, Target: by.User, Type: bus.Delete}, func(at Standing) error {
 		if at.By != bus.Owner {
 			return ErrNotAllowed
 		}
-		return nil
+		return rule(at)
 	})
 }
 
@@ -200,22 +186,3 @@ func (s *Service) change(ctx context.Context, c Change, rule func(Standing) erro
 }
 
 func mayManage(r bus.Role) bool { return r == bus.Owner || r == bus.Admin }
-
-func (p Plan) clean(creator auth.UserID) (Plan, error) {
-	name, err := auth.CleanName(p.Name)
-	if err != nil {
-		return Plan{}, ErrBadName
-	}
-	if len(p.Description) > MaxDescription || !utf8.ValidString(p.Description) || strings.ContainsRune(p.Description, 0) {
-		return Plan{}, ErrBadDescription
-	}
-	seen := map[auth.UserID]bool{creator: true}
-	members := make([]auth.UserID, 0, len(p.Members))
-	for _, m := range p.Members {
-		if !seen[m] {
-			seen[m] = true
-			members = append(members, m)
-		}
-	}
-	return Plan{Name: name, Description: p.Description, Members: members}, nil
-}

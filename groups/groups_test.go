@@ -17,6 +17,7 @@ import (
 type stage struct {
 	at   groups.Standing
 	plan groups.Plan
+	last groups.Change
 }
 
 func (s *stage) Do(ctx context.Context, _ bus.RoomID, write bus.Write) error {
@@ -29,9 +30,12 @@ func (s *stage) CreateGroup(_ context.Context, _ auth.Actor, _ bus.RoomID, p gro
 	return nil, nil
 }
 
-func (s *stage) ChangeGroup(_ context.Context, _ groups.Change, _ bus.Stamp, allow func(groups.Standing) error) (bus.Event, error) {
+func (s *stage) ChangeGroup(_ context.Context, c groups.Change, _ bus.Stamp, allow func(groups.Standing) error) (bus.Event, error) {
+	s.last = c
 	return nil, allow(s.at)
 }
+
+func (s *stage) Heir(context.Context, bus.RoomID, auth.UserID) (auth.UserID, error) { return them, nil }
 
 const limit = 4
 
@@ -48,6 +52,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 	kickMe := func(s *groups.Service, by auth.Actor) error { return s.Kick(t.Context(), by, "g", me) }
 	passOn := func(s *groups.Service, by auth.Actor) error { return s.PassOn(t.Context(), by, "g", them) }
 	passToMe := func(s *groups.Service, by auth.Actor) error { return s.PassOn(t.Context(), by, "g", me) }
+	promote := func(s *groups.Service, by auth.Actor) error { return s.Promote(t.Context(), by, "g", them) }
+	demote := func(s *groups.Service, by auth.Actor) error { return s.Demote(t.Context(), by, "g", them) }
+	demoteMe := func(s *groups.Service, by auth.Actor) error { return s.Demote(t.Context(), by, "g", me) }
+	rename := func(s *groups.Service, by auth.Actor) error { return s.Rename(t.Context(), by, "g", " new ") }
+	renameBadly := func(s *groups.Service, by auth.Actor) error { return s.Rename(t.Context(), by, "g", "a\nb") }
+	retire := func(s *groups.Service, by auth.Actor) error { return s.Retire(t.Context(), by, "g") }
 	leave := func(s *groups.Service, by auth.Actor) error { return s.Leave(t.Context(), by, "g") }
 	end := func(s *groups.Service, by auth.Actor) error { return s.Delete(t.Context(), by, "g") }
 
@@ -81,6 +91,31 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"a group passes to no stranger":    {passOn, bus.Owner, bus.None, 2, groups.ErrNotMember},
 		"the owner keeps it by passing on": {passToMe, bus.Owner, bus.Owner, 2, groups.ErrOneself},
 
+		"the owner promotes":               {promote, bus.Owner, bus.Plain, 2, nil},
+		"an admin promotes":                {promote, bus.Admin, bus.Plain, 2, nil},
+		"a member does not promote":        {promote, bus.Plain, bus.Plain, 2, groups.ErrNotAllowed},
+		"a stranger does not promote":      {promote, bus.None, bus.Plain, 2, groups.ErrNotFound},
+		"nobody promotes a stranger":       {promote, bus.Owner, bus.None, 2, groups.ErrNotMember},
+		"an admin is one already":          {promote, bus.Owner, bus.Admin, 2, groups.ErrSameRole},
+		"no admin of the owner is made":    {promote, bus.Admin, bus.Owner, 2, groups.ErrNotAllowed},
+		"the owner demotes":                {demote, bus.Owner, bus.Admin, 2, nil},
+		"an admin demotes":                 {demote, bus.Admin, bus.Admin, 2, nil},
+		"an admin demotes themself":        {demoteMe, bus.Admin, bus.Admin, 2, nil},
+		"a member does not demote":         {demote, bus.Plain, bus.Admin, 2, groups.ErrNotAllowed},
+		"a stranger does not demote":       {demote, bus.None, bus.Admin, 2, groups.ErrNotFound},
+		"nobody demotes a stranger":        {demote, bus.Owner, bus.None, 2, groups.ErrNotMember},
+		"a member is one already":          {demote, bus.Admin, bus.Plain, 2, groups.ErrSameRole},
+		"an admin does not demote owners":  {demote, bus.Admin, bus.Owner, 2, groups.ErrNotAllowed},
+		"nor does the owner":               {demoteMe, bus.Owner, bus.Owner, 2, groups.ErrNotAllowed},
+		"the owner renames":                {rename, bus.Owner, bus.Owner, 2, nil},
+		"an admin renames":                 {rename, bus.Admin, bus.Admin, 2, nil},
+		"a member does not rename":         {rename, bus.Plain, bus.Plain, 2, groups.ErrNotAllowed},
+		"a stranger does not rename":       {rename, bus.None, bus.None, 2, groups.ErrNotFound},
+		"a name is a name":                 {renameBadly, bus.Owner, bus.Owner, 2, groups.ErrBadName},
+		"a member retires":                 {retire, bus.Plain, bus.Plain, 2, nil},
+		"an admin retires":                 {retire, bus.Admin, bus.Admin, 2, nil},
+		"a stranger has nothing to retire": {retire, bus.None, bus.None, 2, groups.ErrNotFound},
+
 		"a member leaves":          {leave, bus.Plain, bus.Plain, 2, nil},
 		"an admin leaves":          {leave, bus.Admin, bus.Admin, 2, nil},
 		"the owner does not leave": {leave, bus.Owner, bus.Owner, 2, groups.ErrOwnerStays},
@@ -104,6 +139,26 @@ func TestAddingNobody(t *testing.T) {
 	t.Parallel()
 	s := &stage{at: groups.Standing{By: bus.Owner, Members: 2}}
 	if err := groups.New(s, s, limit).Add(t.Context(), auth.Actor{User: me}, "g", them); !errors.Is(err, groups.ErrNoUser) {
+		t.Error(err)
+	}
+}
+
+func TestARenamedGroupHasAPlainName(t *testing.T) {
+	t.Parallel()
+	s := &stage{at: groups.Standing{By: bus.Admin, Members: 2}}
+	err := groups.New(s, s, limit).Rename(t.Context(), auth.Actor{User: me}, "g", " new ")
+	if err != nil || s.last.Name != "new" || s.last.Type != bus.Info {
+		t.Errorf("%v, %+v", err, s.last)
+	}
+}
+
+// A retirement that others keep in the way of ends with its caller's patience.
+func TestRetiringEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &stage{at: groups.Standing{By: bus.Owner, Target: bus.None, Members: 2}}
+	cancel()
+	if err := groups.New(s, s, limit).Retire(ctx, auth.Actor{User: me}, "g"); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,10 @@ const (
 
 // SocketPath is where Socket.IO clients look for it by default.
 const SocketPath = "/socket.io/"
+
+// APIPath begins the paths of the door whose clients send files. It bounds its requests by
+// itself.
+const APIPath = "/api/v1"
 
 // mailboxPath is where development mail is read. Only its handler looks at who really
 // asks, because a proxy's word is not enough there.
@@ -72,7 +77,7 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: isSocket,
+		Skipper: func(c echo.Context) bool { return isSocket(c) || strings.HasPrefix(c.Path(), APIPath) },
 	}))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))

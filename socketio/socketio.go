@@ -63,8 +63,8 @@ type Namespace struct {
 
 	// Authorise decides on a handshake. Its first result becomes the socket's
 	// Identity. A *Farewell as error accepts the connection, emits one event and
-	// disconnects, and no handler ever runs; any other error refuses the connection
-	// with a CONNECT_ERROR that carries only the words "not authorised".
+	// disconnects, and no handler ever runs; a *Refusal refuses it with a CONNECT_ERROR
+	// that carries its words, and any other error with the words "not authorised".
 	// A panic counts as such an error.
 	Authorise func(ctx context.Context, h Handshake) (any, error)
 
@@ -81,6 +81,11 @@ type Namespace struct {
 	// handler are ignored in silence. Handlers of one socket start in the order in
 	// which its events arrived; those of different sockets run in parallel.
 	Handlers map[string]Handler
+
+	// Serves tells whether sockets of an identity may send an event, where not all have
+	// the same ones; nil means all of Handlers. What it denies is ignored like an event
+	// without a handler. It is asked while the client's next packet waits.
+	Serves func(identity any, event string) bool
 
 	// Respond gets the outcome of every handler: what an ack is made of, and where
 	// errors go. err is ErrDecode (wrapped) when the argument did not fit the
@@ -106,6 +111,9 @@ type Handshake struct {
 	Auth       json.RawMessage // the payload of CONNECT, nil when there was none
 	RemoteAddr string          // host and port of the peer
 	Revision   int             // of Engine.IO: 3 or 4
+	// Conn is the id of the Engine.IO session: the same for all sockets of a connection,
+	// and for no others.
+	Conn string
 }
 
 // Farewell is the error of an Authorise hook that lets the client in just to tell
@@ -116,6 +124,14 @@ type Farewell struct {
 }
 
 func (f *Farewell) Error() string { return "farewell: " + f.Event }
+
+// Refusal is the error of an Authorise hook that keeps the client out and tells it why, in
+// {"message": Message}: in either revision an object.
+type Refusal struct {
+	Message string
+}
+
+func (r *Refusal) Error() string { return "refusal: " + r.Message }
 
 // Socket is one client's connection to one namespace. Its methods may be called
 // from any goroutine and, EmitAck apart, never wait for the client.

@@ -19,7 +19,7 @@ func (w *world) signUp(email, hash string) auth.SignUp {
 func grant(auth.SignUp) auth.Verdict { return auth.Granted }
 
 func session() auth.Session {
-	return auth.Session{ID: auth.NewSessionID(), ExpiresAt: time.Now().Add(time.Hour)}
+	return auth.Session{ID: auth.NewSessionID(), Kind: auth.PairSession, ExpiresAt: time.Now().Add(time.Hour)}
 }
 
 func TestANewerSignUpTakesThePlaceOfAnOlder(t *testing.T) {
@@ -84,23 +84,26 @@ func TestSessions(t *testing.T) {
 	s.User = ana
 	now := time.Now()
 	w.must(w.StartSession(t.Context(), s))
-	u, err := w.LiveSession(t.Context(), s.ID, now)
+	found, u, err := w.LiveSession(t.Context(), s.ID, now)
 	w.must(err)
-	if u.ID != ana || u.Name != "ana" {
-		t.Errorf("user %+v", u)
+	if found.ID != s.ID || found.Kind != auth.PairSession || found.User != ana || u.ID != ana || u.Name != "ana" || u.CreatedAt.IsZero() {
+		t.Errorf("session %+v, user %+v", found, u)
 	}
-	if _, err := w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Second)); !errors.Is(err, auth.ErrUnauthenticated) {
+	if _, _, err := w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Second)); !errors.Is(err, auth.ErrUnauthenticated) {
 		t.Errorf("past its end: %v", err)
 	}
 	w.must(w.ExtendSession(t.Context(), s.ID, now, s.ExpiresAt.Add(time.Hour)))
-	_, err = w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Minute))
+	_, _, err = w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Minute))
 	w.must(err)
+	if did, err := w.RevokeSession(t.Context(), w.person("ben"), s.ID, now); err != nil || did {
+		t.Errorf("somebody else's revocation: %v, %v", did, err)
+	}
 	for i, want := range []bool{true, false} {
-		if did, err := w.RevokeSession(t.Context(), s.ID, now); err != nil || did != want {
+		if did, err := w.RevokeSession(t.Context(), ana, s.ID, now); err != nil || did != want {
 			t.Errorf("revocation %d: %v, %v", i, did, err)
 		}
 	}
-	if _, err := w.LiveSession(t.Context(), s.ID, now); !errors.Is(err, auth.ErrUnauthenticated) {
+	if _, _, err := w.LiveSession(t.Context(), s.ID, now); !errors.Is(err, auth.ErrUnauthenticated) {
 		t.Errorf("revoked: %v", err)
 	}
 	if err := w.ExtendSession(t.Context(), s.ID, now, now.Add(time.Hour)); !errors.Is(err, auth.ErrUnauthenticated) {

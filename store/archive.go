@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,7 +16,7 @@ func (s *Store) Chats(ctx context.Context, user auth.UserID) ([]chat.Summary, er
 	const chats = `
 		SELECT r.id, r.kind, r.name, r.last_at, r.seq,
 			(r.said - m.said_at_cursor) - (m.sent - m.sent_at_cursor),
-			coalesce(u.id::text, ''), coalesce(u.name, ''), coalesce(u.email, '')
+			coalesce(u.id::text, ''), coalesce(u.name, ''), coalesce(u.email, ''), coalesce(u.picture, '')
 		FROM members m
 		JOIN rooms r ON r.id = m.room_id
 		LEFT JOIN users u ON u.id = CASE WHEN r.low = @user THEN r.high ELSE r.low END
@@ -29,7 +28,7 @@ func (s *Store) Chats(ctx context.Context, user auth.UserID) ([]chat.Summary, er
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c chat.Summary, err error) {
 		err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.LastAt, &c.Seq, &c.Unread,
-			&c.Partner.ID, &c.Partner.Name, &c.Partner.Email)
+			&c.Partner.ID, &c.Partner.Name, &c.Partner.Email, &c.Partner.Picture)
 		return c, err
 	})
 	return list, translate(err)
@@ -76,86 +75,16 @@ func queueRoom(b *pgx.Batch, h *chat.History, user auth.UserID, kind bus.Kind) {
 
 func queueMembers(b *pgx.Batch, h *chat.History) {
 	const members = `
-		SELECT m.user_id, u.name, m.role, m.cursor_seq
+		SELECT m.user_id, u.name, u.picture, m.role, m.cursor_seq
 		FROM members m
 		JOIN users u ON u.id = m.user_id
 		WHERE m.room_id = @room
 		ORDER BY m.joined_seq, m.joined_nth`
 	b.Queue(members, pgx.NamedArgs{"room": h.Room}).Query(func(rows pgx.Rows) (err error) {
 		h.Members, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m chat.Member, err error) {
-			err = row.Scan(&m.User, &m.Name, &m.Role, &m.Cursor)
+			err = row.Scan(&m.User, &m.Name, &m.Picture, &m.Role, &m.Cursor)
 			return m, err
 		})
 		return err
 	})
-}
-
-// newestPage and oldestPage walk the primary key from one end, so that a page costs its
-// own length and nothing of the rest. One message more than asked for is fetched to
-// learn whether there are any; what exceeds the bytes of a page is cut off behind the
-// first one.
-const (
-	pageColumns = `
-		SELECT id, seq, sender_id, name, content, sent_at
-		FROM (
-			SELECT msg.id, msg.seq, msg.sender_id, u.name, msg.content, msg.sent_at,
-				sum(octet_length(msg.content)) OVER w - octet_length(msg.content) AS bytes_before
-			FROM messages msg
-			JOIN users u ON u.id = msg.sender_id`
-	newestPage = pageColumns + `
-			WHERE msg.room_id = @room AND msg.type = @text AND (@before::bigint = 0 OR msg.seq < @before::bigint)
-			WINDOW w AS (ORDER BY msg.seq DESC)
-			ORDER BY msg.seq DESC
-			LIMIT @limit
-		) page
-		WHERE bytes_before <= @bytes
-		ORDER BY seq DESC`
-	oldestPage = pageColumns + `
-			WHERE msg.room_id = @room AND msg.type = @text AND msg.seq > @after
-			WINDOW w AS (ORDER BY msg.seq)
-			ORDER BY msg.seq
-			LIMIT @limit
-		) page
-		WHERE bytes_before <= @bytes
-		ORDER BY seq`
-)
-
-func queueMessages(b *pgx.Batch, h *chat.History, p chat.Page) {
-	query := newestPage
-	if p.Forward() {
-		query = oldestPage
-	}
-	args := pgx.NamedArgs{
-		"room": h.Room, "text": bus.Text, "before": p.Before, "after": p.After,
-		"limit": p.Limit + 1, "bytes": chat.MaxPageBytes,
-	}
-	b.Queue(query, args).Query(func(rows pgx.Rows) (err error) {
-		h.Messages, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m chat.Message, err error) {
-			err = row.Scan(&m.ID, &m.Seq, &m.Sender, &m.SenderName, &m.Content, &m.At)
-			return m, err
-		})
-		if err != nil {
-			return err
-		}
-		cutPage(h, p)
-		return nil
-	})
-}
-
-// cutPage takes off what was fetched only to learn that it is there, and turns the page
-// to newest first. The sum of bytes runs one message past the bound for the same reason.
-func cutPage(h *chat.History, p chat.Page) {
-	size, n := 0, 0
-	for n < len(h.Messages) && n < p.Limit {
-		size += len(h.Messages[n].Content)
-		if n > 0 && size > chat.MaxPageBytes {
-			break
-		}
-		n++
-	}
-	h.HasMore = n < len(h.Messages)
-	h.Messages = h.Messages[:n]
-	if p.Forward() {
-		slices.Reverse(h.Messages)
-	}
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,19 +30,20 @@ const lockRooms = `
 // locks, and one statement, because membership must be judged together with its effect.
 //
 // judged looks at each entry by its keys, whatever the planner knows of the tables: its
-// sender (no name where they are not in the room), and an earlier message that the same
-// sender gave the same client id or, in a repeated attempt ($8), this very entry. What is
-// left is new, and takes the places behind the room's newest in the order of the batch.
-// The arguments' names are those behind unnest.
+// sender (no name where they are not in the room, and may is false where somebody has
+// blocked it), and an earlier message that the same sender gave the same client id or, in a
+// repeated attempt ($8), this very entry. What is left is new, and takes the places behind
+// the room's newest in the order of the batch. The arguments' names are those behind unnest;
+// type and attachment may be missing where all are texts, and there is none.
 const postEntries = `
 	WITH judged AS MATERIALIZED (
-		SELECT e.*, s.name, o.id AS old_id, o.seq AS old_seq, o.sent_at AS old_at,
-			s.name IS NOT NULL AND o.id IS NULL AS is_new,
-			s.seq + count(*) FILTER (WHERE s.name IS NOT NULL AND o.id IS NULL) OVER places AS seq
-		FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
-			WITH ORDINALITY AS e (room_id, kind, sender_id, id, sent_at, content, client_id, nth)
+		SELECT e.*, s.name, s.picture, s.may, o.id AS old_id, o.seq AS old_seq, o.sent_at AS old_at,
+			s.may AND o.id IS NULL AS is_new,
+			s.seq + count(*) FILTER (WHERE s.may AND o.id IS NULL) OVER places AS seq
+		FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $9::text[], $10::text[])
+			WITH ORDINALITY AS e (room_id, kind, sender_id, id, sent_at, content, client_id, type, attachment, nth)
 		LEFT JOIN LATERAL (
-			SELECT r.seq, u.name
+			SELECT r.seq, u.name, u.picture, r.blocker_id IS NULL AS may
 			FROM members m
 			JOIN rooms r ON r.id = m.room_id
 			JOIN users u ON u.id = m.user_id
@@ -82,12 +85,12 @@ const postEntries = `
 		WHERE m.room_id = n.room_id AND m.user_id = n.sender_id
 	),
 	kept AS (
-		INSERT INTO messages (room_id, seq, id, sender_id, type, content, client_id, sent_at)
-		SELECT room_id, seq, id, sender_id, $9, content, client_id, sent_at
+		INSERT INTO messages (room_id, seq, id, sender_id, type, content, attachment, client_id, sent_at)
+		SELECT room_id, seq, id, sender_id, coalesce(type, $11), content, attachment::jsonb, client_id, sent_at
 		FROM judged
 		WHERE is_new
 	)
-	SELECT nth, name, seq, old_id, old_seq, old_at
+	SELECT nth, name, coalesce(picture, ''), coalesce(may, false), seq, old_id, old_seq, old_at
 	FROM judged`
 
 // Commit implements lane.Store. All goes out in one round trip, as one implicit
@@ -97,7 +100,9 @@ func (s *Store) Commit(ctx context.Context, b chat.Batch) ([]chat.Posted, []chat
 	batch := &pgx.Batch{}
 	batch.Queue(lockRooms, roomsOf(b))
 	if len(b.Entries) > 0 {
-		queueEntries(batch, b, posted)
+		if err := queueEntries(batch, b, posted); err != nil {
+			return nil, nil, err
+		}
 	}
 	if len(b.Moves) > 0 {
 		queueMoves(batch, b, moved)
@@ -132,7 +137,7 @@ func binary[ID ~string](id ID) pgtype.UUID {
 	return pgtype.UUID{Bytes: u, Valid: true}
 }
 
-func queueEntries(batch *pgx.Batch, b chat.Batch, posted []chat.Posted) {
+func queueEntries(batch *pgx.Batch, b chat.Batch, posted []chat.Posted) error {
 	n := len(b.Entries)
 	rooms, senders, ids := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 	kinds, contents, clientIDs := make([]string, n), make([]string, n), make([]*string, n)
@@ -145,28 +150,64 @@ func queueEntries(batch *pgx.Batch, b chat.Batch, posted []chat.Posted) {
 			clientIDs[i] = &e.Draft.ClientID
 		}
 	}
-	batch.Queue(postEntries, rooms, kinds, senders, ids, times, contents, clientIDs, b.Again, string(bus.Text)).
+	types, attachments, err := particulars(b.Entries)
+	if err != nil {
+		return err
+	}
+	batch.Queue(postEntries, rooms, kinds, senders, ids, times, contents, clientIDs, b.Again, types, attachments, string(bus.Text)).
 		Query(func(rows pgx.Rows) error { return scanEntries(rows, b.Entries, posted) })
+	return nil
+}
+
+// particulars are the types and attachments of entries: nil where there is nothing to say,
+// as of the usual batch, which is all text.
+func particulars(entries []chat.Entry) (types, attachments []*string, err error) {
+	for i := range entries {
+		d := &entries[i].Draft
+		if d.Type != "" && d.Type != bus.Text {
+			if types == nil {
+				types = make([]*string, len(entries))
+			}
+			types[i] = (*string)(&d.Type)
+		}
+		if d.Attachment == nil {
+			continue
+		}
+		if attachments == nil {
+			attachments = make([]*string, len(entries))
+		}
+		encoded, err := json.Marshal(d.Attachment)
+		if err != nil {
+			return nil, nil, fmt.Errorf("encode attachment: %w", err)
+		}
+		text := string(encoded)
+		attachments[i] = &text
+	}
+	return types, attachments, nil
 }
 
 func scanEntries(rows pgx.Rows, entries []chat.Entry, posted []chat.Posted) error {
+	var nth int // these are of a row each, but once for all rows in memory
+	var name *string
+	var picture string
+	var may bool
+	var seq, oldSeq *int64
+	var oldID *bus.MessageID
+	var oldAt *time.Time
 	for rows.Next() {
-		var nth int
-		var name *string
-		var seq, oldSeq *int64
-		var oldID *bus.MessageID
-		var oldAt *time.Time
-		if err := rows.Scan(&nth, &name, &seq, &oldID, &oldSeq, &oldAt); err != nil {
+		if err := rows.Scan(&nth, &name, &picture, &may, &seq, &oldID, &oldSeq, &oldAt); err != nil {
 			return err
 		}
 		e, p := &entries[nth-1], &posted[nth-1]
 		switch {
 		case name == nil:
 			p.Err = chat.ErrNotMember
+		case oldID == nil && !may:
+			p.Err = chat.ErrBlocked
 		case oldID == nil:
-			*p = placed(e, *name, *seq)
+			*p = placed(e, who{*name, picture}, *seq)
 		case *oldID == e.Stamp.ID:
-			*p = placed(e, *name, *oldSeq)
+			*p = placed(e, who{*name, picture}, *oldSeq)
 		default: // a repeat: the others have it already
 			p.Receipt = chat.Receipt{ID: *oldID, Seq: *oldSeq, At: oldAt.UTC()}
 		}
@@ -174,18 +215,28 @@ func scanEntries(rows pgx.Rows, entries []chat.Entry, posted []chat.Posted) erro
 	return rows.Err()
 }
 
-func placed(e *chat.Entry, name string, seq int64) chat.Posted {
+func placed(e *chat.Entry, sender who, seq int64) chat.Posted {
+	kind := e.Draft.Type
+	if kind == "" {
+		kind = bus.Text
+	}
 	return chat.Posted{
 		Receipt: chat.Receipt{ID: e.Stamp.ID, Seq: seq, At: e.Stamp.At},
 		Event: bus.MessageSent{
-			Place:   place(e.Draft.Room, e.Draft.Kind, seq, e.Stamp.At, e.By, name),
-			ID:      e.Stamp.ID,
-			Type:    bus.Text,
-			Content: e.Draft.Content, ClientID: e.Draft.ClientID,
+			Place: place(e.Draft.Room, e.Draft.Kind, seq, e.Stamp, e.By, sender),
+			Type:  kind, Content: e.Draft.Content, Attachment: e.Draft.Attachment,
+			ClientID: e.Draft.ClientID,
 		},
 	}
 }
 
-func place(room bus.RoomID, kind bus.Kind, seq int64, at time.Time, by auth.Actor, name string) bus.Place {
-	return bus.Place{Room: room, Kind: kind, Seq: seq, At: at, By: by, ByName: name}
+// who is how an actor is shown.
+type who struct{ name, picture string }
+
+// place is that of an entry with the stamp s. Of what is no entry, the stamp has no ID.
+func place(room bus.RoomID, kind bus.Kind, seq int64, s bus.Stamp, by auth.Actor, actor who) bus.Place {
+	return bus.Place{
+		Room: room, Kind: kind, Seq: seq, ID: s.ID, At: s.At,
+		By: by, ByName: actor.name, ByPicture: actor.picture,
+	}
 }

@@ -42,3 +42,22 @@ func BenchmarkCommit(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkViewsOf asks how a group looks to all who are in it.
+func BenchmarkViewsOf(b *testing.B) {
+	w := worldOf(b)
+	var people []auth.UserID
+	for i := range 500 {
+		people = append(people, w.person(fmt.Sprint("ana", i)))
+	}
+	room := w.group(people[0], people[1:]...)
+	w.send(people[0], room, bus.Group, strings.Repeat("x", chat.MaxContent))
+	b.ReportAllocs()
+	for b.Loop() {
+		views, err := w.ViewsOf(b.Context(), room, people)
+		w.must(err)
+		if len(views) != len(people) {
+			b.Fatalf("%d views", len(views))
+		}
+	}
+}

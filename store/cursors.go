@@ -8,13 +8,16 @@ import (
 	"expresschat/chat"
 )
 
+// isSaid is bus.Type.SaidByPeople of a message msg.
+const isSaid = `msg.type IN ('text', 'voice', 'image', 'video', 'file', 'reply', 'allDeleted', 'location', 'forward')`
+
 // moveCursors advances members' cursors, never back; chat.Move says where to. The two
 // counters at the new place are those of the room and of the member less what was said
 // after it, which costs the length of that stretch: nothing in the usual case of reading
 // to the newest. The rooms are locked, so nothing is said meanwhile.
 const moveCursors = `
 	WITH wish AS MATERIALIZED (
-		SELECT w.nth, w.room_id, w.user_id, u.name, r.said, r.seq,
+		SELECT w.nth, w.room_id, w.user_id, u.name, u.picture, r.said, r.seq,
 			m.cursor_seq, m.sent, m.said_at_cursor, m.sent_at_cursor,
 			greatest(
 				least(w.up_to, r.seq),
@@ -39,7 +42,7 @@ const moveCursors = `
 		LEFT JOIN LATERAL (
 			SELECT count(*) AS said, count(*) FILTER (WHERE msg.sender_id = w.user_id) AS sent
 			FROM messages msg
-			WHERE w.target < w.seq AND msg.room_id = w.room_id AND msg.seq > w.target AND msg.type = $7
+			WHERE w.target < w.seq AND msg.room_id = w.room_id AND msg.seq > w.target AND ` + isSaid + `
 		) l ON true
 		WHERE w.target > w.cursor_seq
 	),
@@ -49,10 +52,10 @@ const moveCursors = `
 		FROM step s
 		WHERE m.room_id = s.room_id AND m.user_id = s.user_id
 	)
-	SELECT nth, name, seq, target, true, (said - new_said) - (sent - new_sent)
+	SELECT nth, name, picture, seq, target, true, (said - new_said) - (sent - new_sent)
 	FROM step
 	UNION ALL
-	SELECT nth, name, seq, cursor_seq, false, (said - said_at_cursor) - (sent - sent_at_cursor)
+	SELECT nth, name, picture, seq, cursor_seq, false, (said - said_at_cursor) - (sent - sent_at_cursor)
 	FROM wish
 	WHERE target <= cursor_seq`
 
@@ -71,24 +74,24 @@ func queueMoves(batch *pgx.Batch, b chat.Batch, moved []chat.Moved) {
 		}
 		moved[i].Err = chat.ErrNotMember // unless there is a row
 	}
-	batch.Queue(moveCursors, rooms, kinds, users, upTo, newest, before, string(bus.Text)).
+	batch.Queue(moveCursors, rooms, kinds, users, upTo, newest, before).
 		Query(func(rows pgx.Rows) error { return scanMoves(rows, b, moved) })
 }
 
 func scanMoves(rows pgx.Rows, b chat.Batch, moved []chat.Moved) error {
 	for rows.Next() {
 		var nth int
-		var name string
+		var reader who
 		var seq int64
 		var c chat.Cursor
 		var isNew bool
-		if err := rows.Scan(&nth, &name, &seq, &c.Seq, &isNew, &c.Unread); err != nil {
+		if err := rows.Scan(&nth, &reader.name, &reader.picture, &seq, &c.Seq, &isNew, &c.Unread); err != nil {
 			return err
 		}
 		m := b.Moves[nth-1]
 		moved[nth-1] = chat.Moved{Cursor: c}
 		if isNew || b.Again {
-			at := place(m.Room, m.Kind, seq, m.Stamp.At, m.By, name)
+			at := place(m.Room, m.Kind, seq, bus.Stamp{At: m.Stamp.At}, m.By, reader)
 			moved[nth-1].Event = bus.ReadMoved{Place: at, UpTo: c.Seq}
 		}
 	}

@@ -8,6 +8,12 @@ func (s *Store) CountMessages(ctx context.Context, room string) (n int, err erro
 	return n, err
 }
 
+// Execute makes what no question of the store would make.
+func (s *Store) Execute(ctx context.Context, statement string, args ...any) error {
+	_, err := s.pool.Exec(ctx, statement, args...)
+	return err
+}
+
 // Translate and TranslateCommit are what the store makes of the driver's errors.
 func Translate(err error) error       { return translate(err) }
 func TranslateCommit(err error) error { return translateCommit(err) }

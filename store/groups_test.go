@@ -100,7 +100,7 @@ func TestPassingOnMakesOneOwner(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("ana"), w.person("ben")
 	room := w.group(ana, ben)
-	w.change(groups.Change{Group: room, By: by(ana), Target: ben, Type: bus.Upgrade})
+	w.change(groups.Change{Group: room, By: by(ana), Target: ben, Type: bus.Upgrade, Role: bus.Owner})
 	for _, m := range w.history(ana, room).Members {
 		if (m.Role == bus.Owner) != (m.User == ben) {
 			t.Errorf("%s is %q", m.Name, m.Role)
@@ -119,7 +119,7 @@ func TestRulesSeeTheGroupAsItIs(t *testing.T) {
 	results := make(chan error, 2)
 	for _, target := range []auth.UserID{ben, cem} {
 		wg.Go(func() {
-			c := groups.Change{Group: room, By: by(ana), Target: target, Type: bus.Upgrade}
+			c := groups.Change{Group: room, By: by(ana), Target: target, Type: bus.Upgrade, Role: bus.Owner}
 			_, err := w.ChangeGroup(t.Context(), c, stamp(), func(at groups.Standing) error {
 				if at.By != bus.Owner {
 					return errNotOwner

@@ -21,29 +21,31 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// findPersonal looks for the pair's room, and for user's own name. The partner's address
+// findPersonal looks for the pair's room, and for how user is shown. The partner's address
 // is known only to those who have one.
-func findPersonal(ctx context.Context, q querier, user, other auth.UserID) (chat.Opened, string, error) {
+func findPersonal(ctx context.Context, q querier, user, other auth.UserID) (chat.Opened, who, error) {
 	const find = `
-		SELECT me.name, u.name, u.email, r.id
+		SELECT me.name, me.picture, u.name, u.picture, u.email, r.id
 		FROM users u
 		JOIN users me ON me.id = @user
 		LEFT JOIN rooms r ON r.low = least(@user::uuid, @other::uuid) AND r.high = greatest(@user::uuid, @other::uuid)
 		WHERE u.id = @other`
 	o := chat.Opened{Partner: chat.Person{ID: other}}
-	var name, email string
+	var me who
+	var email string
 	var room *bus.RoomID
-	err := q.QueryRow(ctx, find, pgx.NamedArgs{"user": user, "other": other}).Scan(&name, &o.Partner.Name, &email, &room)
+	err := q.QueryRow(ctx, find, pgx.NamedArgs{"user": user, "other": other}).
+		Scan(&me.name, &me.picture, &o.Partner.Name, &o.Partner.Picture, &email, &room)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return chat.Opened{}, "", chat.ErrNoUser
+		return chat.Opened{}, who{}, chat.ErrNoUser
 	}
 	if err != nil {
-		return chat.Opened{}, "", translate(err)
+		return chat.Opened{}, who{}, translate(err)
 	}
 	if room != nil {
 		o.Room, o.Existed, o.Partner.Email = *room, true, email
 	}
-	return o, name, nil
+	return o, me, nil
 }
 
 // OpenPersonal implements lane.Store. Of two who open the chat of one pair at once, the
@@ -51,8 +53,8 @@ func findPersonal(ctx context.Context, q querier, user, other auth.UserID) (chat
 // after a lost reply, which knows the room by its id.
 func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.UserID, room bus.RoomID, st bus.Stamp) (chat.Opened, bus.Event, error) {
 	const make = `
-		INSERT INTO rooms (id, kind, low, high, last_at, created_at)
-		VALUES (@room, @kind, least(@user::uuid, @other::uuid), greatest(@user::uuid, @other::uuid), @at, @at)
+		INSERT INTO rooms (id, kind, creator_id, low, high, last_at, created_at)
+		VALUES (@room, @kind, @user, least(@user::uuid, @other::uuid), greatest(@user::uuid, @other::uuid), @at, @at)
 		ON CONFLICT (low, high) DO NOTHING`
 	const join = `
 		INSERT INTO members (room_id, user_id, role, joined_nth)
@@ -61,9 +63,9 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 		"room": room, "kind": bus.Personal, "user": by.User, "other": other, "at": st.At, "role": bus.Plain,
 	}
 	var o chat.Opened
-	var name string
+	var me who
 	err := within(ctx, s.lanes, func(tx pgx.Tx) (err error) {
-		if o, name, err = findPersonal(ctx, tx, by.User, other); err != nil || o.Room != "" {
+		if o, me, err = findPersonal(ctx, tx, by.User, other); err != nil || o.Room != "" {
 			return err
 		}
 		tag, err := tx.Exec(ctx, make, args)
@@ -86,10 +88,10 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 	}
 	o.Existed = false
 	return o, bus.RoomCreated{
-		Place: place(room, bus.Personal, 0, st.At, by, name),
+		Place: place(room, bus.Personal, 0, bus.Stamp{At: st.At}, by, me),
 		Members: []bus.Member{
-			{User: by.User, Name: name, Role: bus.Plain},
-			{User: other, Name: o.Partner.Name, Role: bus.Plain},
+			{User: by.User, Name: me.name, Picture: me.picture, Role: bus.Plain},
+			{User: other, Name: o.Partner.Name, Picture: o.Partner.Picture, Role: bus.Plain},
 		},
 	}, nil
 }

@@ -10,11 +10,13 @@ const (
 	sweepBatch = 1000
 	// keepSignUps is how long an attempt that nobody verified is kept.
 	keepSignUps = 30 * 24 * time.Hour
+	// keepToggles is far longer than any attempt may be repeated.
+	keepToggles = 30 * 24 * time.Hour
 )
 
 // Sweep removes for good what has ended: messages of deleted groups, sessions that are
-// over, attempts to sign up that nobody finished. It takes small steps and can stop at
-// any of them.
+// over, attempts to sign up that nobody finished, stamps of old toggles. It takes small
+// steps and can stop at any of them.
 func (s *Store) Sweep(ctx context.Context) error {
 	const messages = `
 		DELETE FROM messages
@@ -39,6 +41,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	const signUps = `
 		DELETE FROM sign_ups
 		WHERE email_key IN (SELECT email_key FROM sign_ups WHERE created_at < $2 LIMIT $1)`
+	const toggles = `
+		DELETE FROM toggles
+		WHERE id IN (SELECT id FROM toggles WHERE created_at < $2 LIMIT $1)`
 	steps := []struct {
 		query string
 		args  []any
@@ -47,6 +52,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{rooms, []any{sweepBatch}},
 		{sessions, []any{sweepBatch}},
 		{signUps, []any{sweepBatch, time.Now().Add(-keepSignUps)}},
+		{toggles, []any{sweepBatch, time.Now().Add(-keepToggles)}},
 	}
 	for _, step := range steps {
 		for {

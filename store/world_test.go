@@ -38,7 +38,7 @@ func (w *world) person(name string) auth.UserID {
 	email := fmt.Sprintf("%s-%s@example.org", name, id)
 	su := auth.SignUp{ID: id, Email: email, Name: name, PasswordHash: "hash", Code: code("c", auth.FromWeb)}
 	w.must(w.SaveSignUp(w.Context(), su, auth.Letter{To: email}))
-	session := auth.Session{ID: auth.NewSessionID(), ExpiresAt: time.Now().Add(time.Hour)}
+	session := auth.Session{ID: auth.NewSessionID(), Kind: auth.PairSession, ExpiresAt: time.Now().Add(time.Hour)}
 	_, verdict, err := w.Redeem(w.Context(), auth.EmailKey(email), session, func(auth.SignUp) auth.Verdict { return auth.Granted })
 	w.must(err)
 	if verdict != auth.Granted {
@@ -138,4 +138,17 @@ func (w *world) read(u auth.UserID, room bus.RoomID, kind bus.Kind, upTo int64) 
 	m := w.moves(chat.Move{By: by(u), Room: room, Kind: kind, UpTo: upTo, Newest: upTo == 0, Stamp: stamp()})[0]
 	w.must(m.Err)
 	return m.Cursor, m.Event
+}
+
+// paint gives somebody a picture.
+func (w *world) paint(u auth.UserID, picture string) {
+	w.Helper()
+	w.must(w.Execute(w.Context(), `UPDATE users SET picture = $2 WHERE id = $1`, u, picture))
+}
+
+// block has u block a personal room, or lift their block.
+func (w *world) block(u auth.UserID, room bus.RoomID) {
+	w.Helper()
+	_, _, err := w.ToggleBlock(w.Context(), by(u), room, stamp())
+	w.must(err)
 }

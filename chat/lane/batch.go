@@ -12,7 +12,7 @@ import (
 // is: the larger, the longer the wait of who comes next.
 const (
 	maxBatch      = 512
-	maxBatchBytes = 1 << 20 // of contents; one entry always fits
+	maxBatchBytes = 1 << 20 // of messages; one entry always fits
 )
 
 // post is a message on its way, and who wants to hear of it.

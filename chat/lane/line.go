@@ -12,7 +12,7 @@ import (
 // people are told that it is busy, at once: memory stays bounded whatever the store does.
 const (
 	maxWaiting      = 4096
-	maxWaitingBytes = 8 << 20 // of contents
+	maxWaitingBytes = 8 << 20 // of messages
 )
 
 // line is one lane: what waits in it.
@@ -40,7 +40,7 @@ type job struct {
 
 func (j job) size() int {
 	if j.post != nil {
-		return len(j.post.draft.Content)
+		return j.post.draft.Size()
 	}
 	return 0
 }

@@ -34,6 +34,7 @@ type environment struct {
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
 	Lanes          string   `env:"CHAT_LANES"`
+	VChatSignup    string   `env:"CHAT_VCHAT_SIGNUP"`
 }
 
 // What CHAT_SOCKETIO may be.
@@ -51,6 +52,7 @@ type config struct {
 	groupLimit int
 	limits     bool
 	lanes      int
+	admission  auth.Admission
 }
 
 // wrong is the error of a setting: which it is, and what would do. It never shows the
@@ -71,7 +73,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
 		return config{}, fmt.Errorf("read settings: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkRest} {
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkRest} {
 		if err := check(); err != nil {
 			return config{}, err
 		}
@@ -174,6 +176,23 @@ func (c *config) checkLanes() (err error) {
 		return wrong("CHAT_LANES", fmt.Sprintf("a number from 1 to %d", maxLanes))
 	}
 	return nil
+}
+
+// checkSignup lets anybody in where only this machine can ask. Where others can, it is the
+// operator's to say, because nobody answers for an id that nobody verified.
+func (c *config) checkSignup() error {
+	c.admission = auth.Admission(c.VChatSignup)
+	switch c.admission {
+	case auth.AdmitAnybody, auth.AdmitVerified, auth.AdmitNobody:
+		return nil
+	case "":
+		c.admission = auth.AdmitNobody
+		if c.onLoopback() {
+			c.admission = auth.AdmitAnybody
+		}
+		return nil
+	}
+	return wrong("CHAT_VCHAT_SIGNUP", `"open", "verified" or "off"`)
 }
 
 func (c *config) checkRest() error {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"expresschat/auth"
 )
 
 func TestSettings(t *testing.T) {
@@ -54,6 +56,10 @@ func TestSettings(t *testing.T) {
 		"limits off for everybody":      {"CHAT_LIMITS=off\nCHAT_ADDR=0.0.0.0:8080", "CHAT_LIMITS"},
 		"limits off on no address":      {"CHAT_LIMITS=off\nCHAT_ADDR=:8080", "CHAT_LIMITS"},
 		"limits at half":                {"CHAT_LIMITS=half", "CHAT_LIMITS"},
+		"sign-up for everybody":         {"CHAT_VCHAT_SIGNUP=open\nCHAT_ADDR=:8080", ""},
+		"sign-up with an address":       {"CHAT_VCHAT_SIGNUP=verified", ""},
+		"no sign-up":                    {"CHAT_VCHAT_SIGNUP=off", ""},
+		"sign-up on":                    {"CHAT_VCHAT_SIGNUP=on", "CHAT_VCHAT_SIGNUP"},
 	}
 	for name, tt := range tests {
 		_, err := readConfig(strings.Split(tt.set, "\n"))
@@ -78,6 +84,26 @@ func TestDefaults(t *testing.T) {
 		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestWhoMaySignUpWithAVChatApp(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string]auth.Admission{
+		"":                                     auth.AdmitAnybody,
+		"CHAT_ADDR=localhost:0":                auth.AdmitAnybody,
+		"CHAT_ADDR=[::1]:0":                    auth.AdmitAnybody,
+		"CHAT_ADDR=:8080":                      auth.AdmitNobody,
+		"CHAT_ADDR=0.0.0.0:8080":               auth.AdmitNobody,
+		"CHAT_ADDR=chat.example:80":            auth.AdmitNobody,
+		"CHAT_VCHAT_SIGNUP=off":                auth.AdmitNobody,
+		"CHAT_VCHAT_SIGNUP=verified":           auth.AdmitVerified,
+		"CHAT_VCHAT_SIGNUP=open\nCHAT_ADDR=:1": auth.AdmitAnybody,
+	} {
+		c, err := readConfig(strings.Split(set, "\n"))
+		if err != nil || c.admission != want {
+			t.Errorf("%q: %q, want %q: %v", set, c.admission, want, err)
+		}
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/server/expresschat"
+	"expresschat/server/limits"
+	"expresschat/server/vchat"
 	"expresschat/socketio"
 	"expresschat/socketio/own"
 	"expresschat/socketio/zishang"
@@ -46,6 +48,7 @@ type app struct {
 	log    *slog.Logger
 
 	engine  socketio.Engine
+	vchat   *vchat.Door
 	lanes   *lane.Log
 	bus     *bus.Local
 	workers *workers
@@ -123,27 +126,55 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	door := expresschat.New(expresschat.Parts{
-		Auth: accounts, Chat: chat.New(lanes, db), Groups: groups.New(lanes, db, c.groupLimit),
-		Bus: b, Pages: pages, Web: web.Handler(),
-		Secure: c.publicURL.Scheme == "https", Limits: c.limits, Log: log,
-	}, a.engine)
-	b.Attach(door)
+	doors, err := a.openDoors(accounts, pages)
+	if err != nil {
+		return nil, fmt.Errorf("open the doors: %w", err)
+	}
 	a.handler = server.New(server.Parts{
 		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
-		PageCSS: templates.PageCSS(), Doors: []server.Door{door}, Log: log,
+		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
 	a.workers = startWorkers(worker.Run, sweeper(db, log))
 	return a, nil
 }
 
+// openDoors makes the doors, which share users, rooms and messages, who is online, and how
+// often anybody may try.
+func (a *app) openDoors(accounts *auth.Service, pages *templates.Set) ([]server.Door, error) {
+	talk, together := chat.New(a.lanes, a.store), groups.New(a.lanes, a.store, a.config.groupLimit)
+	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits)
+	express := expresschat.New(expresschat.Parts{
+		Auth: accounts, Chat: talk, Groups: together, Bus: a.bus, Pages: pages, Web: web.Handler(),
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Presence: online, Log: a.log,
+	})
+	a.vchat = vchat.New(vchat.Parts{
+		Accounts: accounts, Chat: talk, Views: a.store, Private: chat.NewPrivate(a.lanes, a.store, a.store, a.bus),
+		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Log: a.log,
+	})
+	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
+		return nil, err
+	}
+	if err := server.Open(a.engine, "/message", a.vchat.MessageDialect()); err != nil {
+		return nil, err
+	}
+	a.bus.Attach(express)
+	a.bus.Attach(a.vchat)
+	return []server.Door{express, a.vchat}, nil
+}
+
+// legacyPing is how often clients of Engine.IO 3 are to ping, and how long they wait for the
+// answer: VChat's apps were made with it.
+const legacyPing = 5 * time.Second
+
 // newEngine returns the engine that CHAT_SOCKETIO names. Both speak to clients of Engine.IO
 // 3, too.
 func newEngine(name string, log *slog.Logger) socketio.Engine {
 	if name == libraryEngine {
-		return zishang.New(zishang.Options{Logger: log, AllowEIO3: true})
+		return zishang.New(zishang.Options{
+			Logger: log, AllowEIO3: true, LegacyPingInterval: legacyPing, LegacyPingTimeout: legacyPing,
+		})
 	}
-	return own.New(own.Options{Logger: log})
+	return own.New(own.Options{Logger: log, LegacyPingInterval: legacyPing, LegacyPingTimeout: legacyPing})
 }
 
 // ready tells whether the server can do its work: the database answers, and the lanes
@@ -168,7 +199,7 @@ func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postm
 	}
 	return auth.New(auth.Config{
 		AccessSecret: access, RefreshSecret: refresh,
-		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL,
+		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL, Admission: c.admission,
 	}, db, letters, postman, out)
 }
 
@@ -196,6 +227,7 @@ func (a *app) stop(ctx context.Context) {
 		{"sockets", a.engine.Stop},
 		{"lanes", a.lanes.Stop},
 		{"bus", a.bus.Stop},
+		{"vchat", a.vchat.Stop},
 		{"workers", a.workers.stop},
 	} {
 		if err := part.stop(ctx); err != nil {

@@ -20,6 +20,8 @@ type conn struct {
 	// undecided is set where nobody could say who this is, because the database did not
 	// answer: the client is sent back for another try.
 	undecided bool
+	// leave ends the connection's part in the user's presence; nil before it has begun.
+	leave func()
 	// greeted is set when the connection has all that it needs to begin, and away when it
 	// was sent away: its events are handled after the one and before the other.
 	greeted, away atomic.Bool

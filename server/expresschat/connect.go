@@ -10,6 +10,7 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/chat"
+	"expresschat/server"
 	"expresschat/socketio"
 )
 
@@ -19,14 +20,15 @@ var authFailed = socketio.Farewell{Event: "auth-failure", Arg: authFailure{Reaso
 // authorise looks for the token pair where protocol/expresschat.md section 2 says. A
 // database that does not answer is no reason to sign anybody out.
 func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, server.Patience)
 	defer cancel()
-	who, err := d.auth.Authenticate(ctx, tokens(h))
+	pair, _ := tokens(h)
+	who, err := d.auth.Authenticate(ctx, pair)
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return nil, &authFailed
 	}
 	if err != nil {
-		d.outage.warn("handshake undecided", "error", err)
+		d.report.Warn("handshake undecided", "error", err)
 		return &conn{undecided: true}, nil
 	}
 	return &conn{
@@ -36,10 +38,10 @@ func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error)
 }
 
 // tokens finds the pair: in the query if both are there, else in auth, else in the
-// cookies. The first place that has one counts, good or bad.
-func tokens(h socketio.Handshake) auth.Pair {
+// cookies. The first place that has one counts, good or bad. shown is whether any has.
+func tokens(h socketio.Handshake) (p auth.Pair, shown bool) {
 	if h.Query.Has("accessToken") && h.Query.Has("refreshToken") {
-		return auth.Pair{Access: h.Query.Get("accessToken"), Refresh: h.Query.Get("refreshToken")}
+		return auth.Pair{Access: h.Query.Get("accessToken"), Refresh: h.Query.Get("refreshToken")}, true
 	}
 	var given struct {
 		Access  any `json:"accessToken"`
@@ -48,9 +50,10 @@ func tokens(h socketio.Handshake) auth.Pair {
 	if json.Unmarshal(h.Auth, &given) == nil && (given.Access != nil || given.Refresh != nil) {
 		access, _ := given.Access.(string) // anything else is there, and bad
 		refresh, _ := given.Refresh.(string)
-		return auth.Pair{Access: access, Refresh: refresh}
+		return auth.Pair{Access: access, Refresh: refresh}, true
 	}
-	return cookiePair(&http.Request{Header: h.Header})
+	p = cookiePair(&http.Request{Header: h.Header})
+	return p, p != auth.Pair{}
 }
 
 // connected sends a connection what it needs to begin, in the order of section 2, and
@@ -61,7 +64,7 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		s.Drop("undecided")
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, server.Patience)
 	defer cancel()
 	c.id, c.socket = auth.ConnID(s.ID()), s
 	if c.renewed != "" {
@@ -77,12 +80,13 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		c.sendAway()
 		return
 	}
+	c.leave = d.online.Enter(c.user.ID, c.user.Name)
 	chats, err := d.chat.Chats(ctx, c.user.ID)
 	if err == nil {
 		err = d.chat.Settle(ctx)
 	}
 	if err != nil {
-		d.outage.warn("connection has no lists", "error", err)
+		d.report.Warn("connection has no lists", "error", err)
 		s.Drop("no lists")
 		return
 	}
@@ -97,8 +101,12 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 // disconnected forgets a connection. The engine has taken it out of its rooms.
 func (d *Door) disconnected(s socketio.Socket, _ string) {
 	c := s.Identity().(*conn)
-	if !c.undecided {
-		d.conns.remove(c)
+	if c.undecided {
+		return
+	}
+	d.conns.remove(c)
+	if c.leave != nil {
+		c.leave()
 	}
 }
 

@@ -52,6 +52,8 @@ func userRoom(id auth.UserID, part int) string {
 // Deliver implements bus.Door.
 func (d *Door) Deliver(e bus.Event) {
 	switch e := e.(type) {
+	case bus.Typing, bus.MuteChanged, bus.PresenceChanged:
+		// Nothing that a client here is told, nor anything that a hold has to keep.
 	case bus.Placed:
 		d.deliverPlaced(e)
 	case bus.SessionRevoked:

@@ -9,17 +9,15 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/server"
+	"expresschat/server/limits"
+	"expresschat/server/problem"
 	"expresschat/socketio"
 )
-
-// Patience is how long an event or a request may take before its sender is told that it
-// took too long.
-const Patience = 10 * time.Second
 
 // Bus is what the door needs of the bus: to act in the order of a room's events.
 type Bus interface {
@@ -43,9 +41,10 @@ type Parts struct {
 	Web    http.Handler // serves "/", "/auth" and what they need
 	// Secure says whether people reach the server by https, and cookies have to.
 	Secure bool
-	// Limits are on unless a load test on a loopback address lifts them.
-	Limits bool
-	Log    *slog.Logger
+	Limits *limits.Limits
+	// Presence is told of every connection.
+	Presence *chat.Presence
+	Log      *slog.Logger
 }
 
 // Door is the ExpressChat protocol.
@@ -57,33 +56,45 @@ type Door struct {
 	pages  Pages
 	web    http.Handler
 	secure bool
-	limits *limits
+	limits *limits.Limits
 	log    *slog.Logger
-	outage *outage
+	report *problem.Reporter
+	online *chat.Presence
 
 	conns *conns
 	holds *holds
 	out   socketio.Broadcaster
 }
 
-// New makes a door and opens its namespace on engine. It has to be attached to the bus
+// New makes a door. Its dialect has to be opened, and it has to be attached to the bus,
 // before the first connection.
-func New(p Parts, engine socketio.Engine) *Door {
-	d := &Door{
+func New(p Parts) *Door {
+	return &Door{
 		auth: p.Auth, chat: p.Chat, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
-		secure: p.Secure, log: p.Log, outage: &outage{log: p.Log},
-		conns: newConns(), holds: newHolds(), limits: newLimits(p.Limits),
+		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
+		conns: newConns(), holds: newHolds(), limits: p.Limits,
 	}
-	d.out = engine.Open(socketio.Namespace{
-		Name:         "/",
+}
+
+// Dialect is the door in the default namespace. A connection that shows a token pair is
+// one of its own, and one that shows nothing may be.
+func (d *Door) Dialect() server.Dialect {
+	return server.Dialect{
+		Claims: func(h socketio.Handshake) server.Claim {
+			if _, shown := tokens(h); shown {
+				return server.Shown
+			}
+			return server.Fallback
+		},
+		Owns:         func(identity any) bool { _, ours := identity.(*conn); return ours },
+		Opened:       func(out socketio.Broadcaster) { d.out = out },
 		Headers:      []string{"Cookie"},
 		Authorise:    d.authorise,
 		Connected:    d.connected,
 		Disconnected: d.disconnected,
 		Handlers:     d.handlers(),
 		Respond:      d.respond,
-	})
-	return d
+	}
 }
 
 // handlers is every event that a client may send, protocol/expresschat.md section 3. All
@@ -119,7 +130,7 @@ func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) sock
 		if !c.isHere() {
 			return nil, auth.ErrUnauthenticated
 		}
-		ctx, cancel := context.WithTimeout(ctx, Patience)
+		ctx, cancel := context.WithTimeout(ctx, server.Patience)
 		defer cancel()
 		return h(ctx, c, in)
 	})

@@ -86,7 +86,7 @@ func pageOf(h chat.History, asker auth.UserID, kind bus.Kind) page {
 	p := page{ChatID: h.Room, Seq: h.Seq, HasMore: h.HasMore, Messages: make([]message, len(h.Messages))}
 	for i, m := range h.Messages {
 		out := message{
-			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: m.Content, Timestamp: moment(m.At),
+			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: shown(m.Type, m.Content), Timestamp: moment(m.At),
 		}
 		switch kind {
 		case bus.Personal:

@@ -121,12 +121,11 @@ func (h *holds) fetched(f *hold, room bus.RoomID) []bus.Placed {
 // whether the user was in the room when the snapshot of seq was taken, and the result
 // whether they are now.
 //
-// A cursor moves without a seq of its own, so ReadMoved is sent even if the snapshot
-// may have it: to hear twice that somebody has read changes nothing.
+// What is no entry is sent even if the snapshot may have it: to hear twice that somebody has
+// read, or has blocked a chat, changes nothing.
 func (c *conn) replay(events []bus.Placed, in bool, seq int64) bool {
 	for _, e := range events {
-		_, moved := e.(bus.ReadMoved)
-		if e.Where().Seq <= seq && !moved && (in || seq > 0) {
+		if e.Where().Seq <= seq && isEntry(e) && (in || seq > 0) {
 			continue
 		}
 		if adds(e, c.user.ID) {
@@ -152,13 +151,22 @@ func (c *conn) resume(events []bus.Placed, in bool, seq int64) {
 	in = c.wasIn(events, in)
 	for _, e := range events {
 		comes, goes := adds(e, c.user.ID), removes(e, c.user.ID)
-		_, moved := e.(bus.ReadMoved)
 		in = in || comes
-		if in && (e.Where().Seq > seq || moved || comes || goes) {
+		if in && (e.Where().Seq > seq || !isEntry(e) || comes || goes) {
 			c.tell(e)
 		}
 		in = in && !goes
 	}
+}
+
+// isEntry tells whether an event has a place of its own. What happens without one has the
+// place of the room's newest entry.
+func isEntry(e bus.Placed) bool {
+	switch e.(type) {
+	case bus.ReadMoved, bus.BlockChanged, bus.MuteChanged, bus.Typing:
+		return false
+	}
+	return true
 }
 
 // wasIn tells whether the user was in the room before events, if they are afterwards or not:

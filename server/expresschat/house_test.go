@@ -20,6 +20,7 @@ import (
 	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/server/expresschat"
+	"expresschat/server/limits"
 	"expresschat/socketio/own"
 	"expresschat/store"
 	"expresschat/store/storetest"
@@ -37,6 +38,9 @@ type house struct {
 	store    *store.Store
 	sessions *sessions // between the two
 	bus      *bus.Local
+	chat     *chat.Service
+	private  *chat.Private // what only another door offers
+	groups   *groups.Service
 	door     *expresschat.Door
 	routes   []*echo.Route
 
@@ -89,16 +93,20 @@ func newHouse(t *testing.T) *house {
 	public := &url.URL{Scheme: "http", Host: "chat.example"}
 	h.auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
-		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public,
+		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public, Admission: auth.AdmitAnybody,
 	}, h.sessions, h, h, announcer{b})
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
+	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
+	h.private = chat.NewPrivate(lanes, h.store, h.store, b)
 	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: chat.New(lanes, h.store), Groups: groups.New(lanes, h.store, 512),
-		Bus: b, Pages: pages, Web: web.Handler(), Log: log, Limits: true,
-	}, engine)
+		Auth: h.auth, Chat: h.chat, Groups: h.groups,
+		Bus: b, Pages: pages, Web: web.Handler(), Log: log,
+		Limits: limits.New(true), Presence: chat.NewPresence(b),
+	})
+	h.must(server.Open(engine, "/", h.door.Dialect()))
 	b.Attach(h.door)
 	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
 	handler := server.New(server.Parts{

@@ -32,6 +32,17 @@ func render(e bus.Placed) []delivery {
 			{audience{conn: e.By.Conn}, "change-admin-success-creator", news},
 			{audience{room: true, notConn: e.By.Conn}, "change-admin-success-receiver", news},
 		}
+	case bus.RoleChanged:
+		news := newsOf(e.Place)
+		news.Member, news.Name, news.Role = e.Member.User, e.Member.Name, e.Member.Role
+		return []delivery{{audience{room: true}, "role-changed", news}}
+	case bus.GroupChanged:
+		news := newsOf(e.Place)
+		news.Name = e.Name
+		return []delivery{{audience{room: true}, "group-changed", news}}
+	case bus.BlockChanged:
+		news := blockNews{ChatID: e.Room, By: e.By.User, Blocked: e.Blocked}
+		return []delivery{{audience{room: true}, "block-changed", news}}
 	case bus.RoomDeleted:
 		news := newsOf(e.Place)
 		news.GroupName = e.Name
@@ -46,14 +57,22 @@ func render(e bus.Placed) []delivery {
 func renderMessage(e bus.MessageSent) []delivery {
 	own := ownMessage{
 		ChatID: e.Room, Kind: e.Kind, ID: e.ID, Seq: e.Seq, SenderID: e.By.User,
-		Content: e.Content, Timestamp: moment(e.At), ClientID: e.ClientID,
+		Content: shown(e.Type, e.Content), Timestamp: moment(e.At), ClientID: e.ClientID,
 	}
 	got := received{
 		ChatID: e.Room, GroupID: groupOnly(e.Place), ID: e.ID, Seq: e.Seq, Sender: e.ByName, SenderID: e.By.User,
-		Content: e.Content, Timestamp: moment(e.At),
+		Content: own.Content, Timestamp: own.Timestamp,
 	}
 	event := byKind(e.Kind, "receive-personal-message", "receive-group-message")
 	return toOthersAndOwn(e.Place, event, got, "own-message", own)
+}
+
+// shown is what stands for a message here, where clients show nothing but its content.
+func shown(t bus.Type, content string) string {
+	if content == "" {
+		return "[" + string(t) + "]"
+	}
+	return content
 }
 
 func renderRead(e bus.ReadMoved) []delivery {

@@ -3,7 +3,6 @@ package expresschat
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"expresschat/server/problem"
 	"expresschat/socketio"
@@ -43,12 +42,5 @@ func (d *Door) explain(what string, err error) problem.Problem {
 	if errors.Is(err, socketio.ErrDecode) {
 		err = problem.ErrBadInput
 	}
-	p, known := problem.Of(err)
-	switch {
-	case !known:
-		d.log.Error("request failed", "what", what, "error", err)
-	case p.Status >= http.StatusInternalServerError:
-		d.outage.warn("request failed", "what", what, "error", err)
-	}
-	return p
+	return d.report.Explain(what, err)
 }

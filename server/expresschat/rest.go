@@ -10,6 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"expresschat/auth"
+	"expresschat/server"
+	"expresschat/server/limits"
 	"expresschat/templates"
 )
 
@@ -38,13 +40,13 @@ const (
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
 	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/auth"))
-	e.POST("/signup", d.signUp, patient)
-	e.POST("/login", d.logIn, patient)
-	e.GET("/verify", d.verify, patient)
+	e.POST("/signup", d.signUp, server.Patient)
+	e.POST("/login", d.logIn, server.Patient)
+	e.GET("/verify", d.verify, server.Patient)
 	e.HEAD("/verify", d.peek)
-	e.POST("/logout", d.logOut, patient)
-	e.POST("/resend", d.resend, patient)
-	e.POST("/update-access-token", d.updateAccessToken, patient)
+	e.POST("/logout", d.logOut, server.Patient)
+	e.POST("/resend", d.resend, server.Patient)
+	e.POST("/update-access-token", d.updateAccessToken, server.Patient)
 	for _, path := range []string{"/", "/auth", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}
@@ -74,7 +76,7 @@ func (d *Door) signUp(c echo.Context) error {
 	if f.lacks("name", "email", "password") {
 		return reply(c, http.StatusNotFound, faulty, "Name, email and password are needed")
 	}
-	if d.limited(c, perMailbox, "mail", f["email"]) {
+	if d.limited(c, limits.PerMailbox, "mail", f["email"]) {
 		return nil
 	}
 	err = d.auth.SignUp(c.Request().Context(), auth.Application{
@@ -98,7 +100,7 @@ func (d *Door) logIn(c echo.Context) error {
 		const text = "Email and password are needed"
 		return c.JSON(http.StatusNotFound, answer{Success: number(faulty), Message: text, Msg: text})
 	}
-	if d.limited(c, perAccount, "login", f["email"]) {
+	if d.limited(c, limits.PerAccount, "login", f["email"]) {
 		return nil
 	}
 	_, pair, err := d.auth.SignIn(c.Request().Context(), f["email"], f["password"])
@@ -122,7 +124,7 @@ func (d *Door) resend(c echo.Context) error {
 	if f.lacks("email") {
 		return reply(c, http.StatusNotFound, faulty, "An email is needed")
 	}
-	if d.limited(c, perMailbox, "mail", f["email"]) {
+	if d.limited(c, limits.PerMailbox, "mail", f["email"]) {
 		return nil
 	}
 	err = d.auth.Resend(c.Request().Context(), f["email"], sourceOf(f["source"]))
@@ -171,10 +173,10 @@ func (d *Door) updateAccessToken(c echo.Context) error {
 
 // limited answers 429 and reports true if the client or what it asks for has used its
 // tries up.
-func (d *Door) limited(c echo.Context, q quota, what, email string) bool {
+func (d *Door) limited(c echo.Context, q limits.Quota, what, email string) bool {
 	wait := max(
-		d.limits.spend(q, what+" "+auth.EmailKey(email)),
-		d.limits.spend(perClient, clientKey(c.Request())),
+		d.limits.Spend(q, what+" "+auth.EmailKey(email)),
+		d.limits.Spend(limits.PerClient, limits.Client(c.Request())),
 	)
 	if wait == 0 {
 		return false

@@ -12,9 +12,9 @@ import (
 
 // access says what comes of a request, by who makes it.
 type access struct {
-	// cells are of nobody, who never signed up, and of somebody unverified, verified, and
-	// signed out: status and success, + where both cookies are set, ! where it changes
-	// any row of the database.
+	// cells are of nobody, who never signed up, and of somebody unverified, verified, signed
+	// out, and registered without a sign-up: status and success, + where both cookies are
+	// set, ! where it changes any row of the database.
 	cells string
 	route string // method and path
 	what  string
@@ -22,33 +22,33 @@ type access struct {
 }
 
 var accesses = []access{
-	// nobody  unverified verified  signed out
-	{"200:1!   200:1!     404:0     404:0  ", "POST /signup", "", form("name", "email", "password")},
-	{"404:0    404:-2     200:1+!   200:1+!", "POST /login", "", form("email", "password")},
-	{"404:0    200:0      200:0     200:0  ", "POST /login", "with a wrong password", form("email", "wrong")},
-	{"404:-1   200:1!     404:0     404:0  ", "POST /resend", "", form("email")},
+	// nobody   unverified verified signed out registered
+	{"200:1!    200:1!    404:0     404:0     200:1!   ", "POST /signup", "", form("name", "email", "password")},
+	{"404:0     404:-2    200:1+!   200:1+!   404:-2   ", "POST /login", "", form("email", "password")},
+	{"404:0     200:0     200:0     200:0     200:0    ", "POST /login", "with a wrong password", form("email", "wrong")},
+	{"404:-1    200:1!    404:0     404:0     404:-1   ", "POST /resend", "", form("email")},
 
 	// A used link is recognised within its ten minutes, and grants nothing.
-	{"400:0    200:1+!    200:1     200:1  ", "GET /verify", "by an app", verify(false)},
-	{"400:0    400:0!     400:0!    400:0! ", "GET /verify", "with a wrong code", verify(true)},
-	{"200:     200:       200:      200:   ", "HEAD /verify", "", verify(false)},
+	{"400:0     200:1+!   200:1     200:1     400:0    ", "GET /verify", "by an app", verify(false)},
+	{"400:0     400:0!    400:0!    400:0!    400:0    ", "GET /verify", "with a wrong code", verify(true)},
+	{"200:      200:      200:      200:      200:     ", "HEAD /verify", "", verify(false)},
 
-	{"200:     200:       200:!     200:   ", "POST /logout", "", cookies},
-	{"404:     404:       200:+!    401:0  ", "POST /update-access-token", "", renew("mine", "mine")},
-	{"401:0    401:0      401:0     401:0  ", "POST /update-access-token", "with somebody else's access token", renew("other's", "mine")},
-	{"404:     404:       401:0     401:0  ", "POST /update-access-token", "with somebody else's cookie", renew("mine", "other's")},
-	{"404:     404:       401:0     401:0  ", "POST /update-access-token", "without a cookie", renew("mine", "none")},
-	{"404:     404:       401:0     401:0  ", "POST /update-access-token", "with the tokens mixed up", renew("my refresh", "mine")},
+	{"200:      200:      200:!     200:      200:     ", "POST /logout", "", cookies},
+	{"404:      404:      200:+!    401:0     401:0    ", "POST /update-access-token", "", renew("mine", "mine")},
+	{"401:0     401:0     401:0     401:0     401:0    ", "POST /update-access-token", "with somebody else's access token", renew("other's", "mine")},
+	{"404:      404:      401:0     401:0     401:0    ", "POST /update-access-token", "with somebody else's cookie", renew("mine", "other's")},
+	{"404:      404:      401:0     401:0     401:0    ", "POST /update-access-token", "without a cookie", renew("mine", "none")},
+	{"404:      404:      401:0     401:0     401:0    ", "POST /update-access-token", "with the tokens mixed up", renew("my refresh", "mine")},
 
-	{"200:     200:       200:      200:   ", "GET /", "", cookies},
-	{"200:     200:       200:      200:   ", "HEAD /", "", cookies},
-	{"200:     200:       200:      200:   ", "GET /auth", "", cookies},
-	{"200:     200:       200:      200:   ", "HEAD /auth", "", cookies},
-	{"404:     404:       404:      404:   ", "GET /static/*", "", cookies},
-	{"404:     404:       404:      404:   ", "HEAD /static/*", "", cookies},
-	{"200:     200:       200:      200:   ", "GET /static/page.css", "", cookies},
-	{"200:     200:       200:      200:   ", "GET /healthz", "", cookies},
-	{"200:     200:       200:      200:   ", "GET /readyz", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "HEAD /auth", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "GET /static/*", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /static/*", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /static/page.css", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /healthz", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /readyz", "", cookies},
 }
 
 // form sends somebody's own data.
@@ -113,7 +113,7 @@ func TestRightsOfREST(t *testing.T) {
 	for _, a := range accesses {
 		if len(askers) == 0 {
 			nobody := person{name: "nobody", email: "nobody-" + auth.NewID() + "@example.org"}
-			askers = []person{nobody, w.unverified(), w.person("verified"), w.signedOut()}
+			askers = []person{nobody, w.unverified(), w.person("verified"), w.signedOut(), w.registered()}
 		}
 		for i, me := range askers {
 			a.check(w, strings.Fields(a.cells)[i], me, other)

@@ -64,6 +64,16 @@ func (h *house) unverified() person {
 	return person{id: su.ID, name: "unverified", email: email, code: h.code(email)}
 }
 
+// registered is somebody with an account that nobody verified. Both tokens are the one of
+// their session, which is none here.
+func (h *house) registered() person {
+	h.Helper()
+	email := "registered-" + auth.NewID() + "@example.org"
+	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: "registered", ID: email, Password: "password"})
+	h.must(err)
+	return person{id: u.ID, name: "registered", email: email, code: "none", tokens: auth.Pair{Access: token, Refresh: token}}
+}
+
 // scene makes a new group. The former member was kicked, or has left.
 func (g *guarded) scene(kicked bool) *scene {
 	g.Helper()

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"expresschat/auth"
+	"expresschat/server/limits"
 	"expresschat/templates"
 )
 
@@ -20,7 +21,7 @@ const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; fr
 // JSON too.
 func (d *Door) verify(c echo.Context) error {
 	email, code := c.QueryParam("email"), c.QueryParam("token")
-	if d.limited(c, perAccount, "verify", email) {
+	if d.limited(c, limits.PerAccount, "verify", email) {
 		return nil
 	}
 	v, err := d.auth.Verify(c.Request().Context(), email, code)

@@ -213,10 +213,17 @@ type groupNews struct {
 	GroupName string      `json:"GroupName,omitempty"`
 	Member    auth.UserID `json:"Member,omitempty"`
 	User      auth.UserID `json:"User,omitempty"`
-	Name      string      `json:"Name,omitempty"` // of Member or User
+	Name      string      `json:"Name,omitempty"` // of Member or User, else of the group
+	Role      bus.Role    `json:"Role,omitempty"`
 	By        auth.UserID `json:"By"`
 	Message   string      `json:"Message,omitempty"`
 	Seq       int64       `json:"Seq"`
+}
+
+type blockNews struct {
+	ChatID  bus.RoomID  `json:"ChatId"`
+	By      auth.UserID `json:"By"`
+	Blocked bool        `json:"Blocked"`
 }
 
 type failure struct {

@@ -67,13 +67,13 @@ func (s *sessions) before(first func() error) {
 }
 
 // LiveSession implements auth.Store.
-func (s *sessions) LiveSession(ctx context.Context, id auth.SessionID, now time.Time) (auth.User, error) {
+func (s *sessions) LiveSession(ctx context.Context, id auth.SessionID, now time.Time) (auth.Session, auth.User, error) {
 	s.mu.Lock()
 	first := s.first
 	s.mu.Unlock()
 	if first != nil {
 		if err := first(); err != nil {
-			return auth.User{}, err
+			return auth.Session{}, auth.User{}, err
 		}
 	}
 	return s.Store.LiveSession(ctx, id, now)

@@ -82,7 +82,7 @@ func (w *world) news() map[string][]event {
 }
 
 // tables are those that events and requests change.
-var tables = []string{"users", "sign_ups", "sessions", "outbox", "rooms", "members", "messages"}
+var tables = []string{"users", "sign_ups", "sessions", "outbox", "rooms", "members", "messages", "toggles"}
 
 // rows is a digest of all rows of every table.
 func (w *world) rows() map[string]string {

@@ -56,6 +56,19 @@ func TestHandshake(t *testing.T) {
 	checkOpen(t, packet, "websocket")
 }
 
+// Clients of revision 3 ping by themselves, as often as they are told.
+func TestHandshakeOfRevision3(t *testing.T) {
+	t.Parallel()
+	o := official
+	o.PingInterval, o.PingTimeout = time.Hour, time.Hour
+	o.LegacyPingInterval, o.LegacyPingTimeout = 300*time.Millisecond, 200*time.Millisecond
+	e := start(t, o)
+	checkOpen(t, e.dial("EIO=3").read())
+	if got := e.dial("EIO=4").read(); !strings.Contains(got, `"pingInterval":3600000,"pingTimeout":3600000`) {
+		t.Errorf("revision 4 is told %s", got)
+	}
+}
+
 // Codes and words are those of the original server; clients see them.
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // failure is one of the protocol's numbered errors, with the words of the original
@@ -117,10 +118,14 @@ func (srv *Server) greeting(s *Session) string {
 	if s.link != nil {
 		upgrades = `[]`
 	}
-	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	interval, timeout := srv.opts.PingInterval, srv.opts.PingTimeout
+	if s.revision == 3 {
+		interval, timeout = srv.opts.LegacyPingInterval, srv.opts.LegacyPingTimeout
+	}
+	number := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	return `{"sid":"` + s.id + `","upgrades":` + upgrades +
-		`,"pingInterval":` + number(srv.opts.PingInterval.Milliseconds()) +
-		`,"pingTimeout":` + number(srv.opts.PingTimeout.Milliseconds()) +
+		`,"pingInterval":` + number(interval) +
+		`,"pingTimeout":` + number(timeout) +
 		`,"maxPayload":` + strconv.Itoa(srv.opts.MaxPayload) + `}`
 }
 

@@ -22,8 +22,14 @@ type Options struct {
 	// handshakes, so a page that may not come in could still use the id of a session.
 	Allow func(r *http.Request) bool
 
-	PingInterval   time.Duration // default 25 s
-	PingTimeout    time.Duration // default 20 s
+	PingInterval time.Duration // default 25 s
+	PingTimeout  time.Duration // default 20 s
+
+	// LegacyPingInterval and LegacyPingTimeout are what clients of revision 3, which ping by
+	// themselves, are told instead; default: the same. The server's own patience with them
+	// is PingInterval plus PingTimeout either way.
+	LegacyPingInterval, LegacyPingTimeout time.Duration
+
 	UpgradeTimeout time.Duration // from a probe to the upgrade; default 10 s
 	MaxPayload     int           // of one message or POST body, in bytes; default 1 MiB
 
@@ -45,6 +51,8 @@ func (o Options) withDefaults() Options {
 	}
 	duration(&o.PingInterval, 25*time.Second)
 	duration(&o.PingTimeout, 20*time.Second)
+	duration(&o.LegacyPingInterval, o.PingInterval)
+	duration(&o.LegacyPingTimeout, o.PingTimeout)
 	duration(&o.UpgradeTimeout, 10*time.Second)
 	duration(&o.MaxStall, 5*time.Second)
 	size := func(n *int, otherwise int) {

@@ -23,9 +23,11 @@ const patience = 30 * time.Second
 // Config is what a test wants of an engine. Zero values leave the engine's defaults.
 type Config struct {
 	PingInterval, PingTimeout time.Duration
-	ConnectTimeout            time.Duration
-	MaxPayload                int64
-	Logger                    *slog.Logger
+	// LegacyPingInterval and LegacyPingTimeout are what clients of revision 3 are told.
+	LegacyPingInterval, LegacyPingTimeout time.Duration
+	ConnectTimeout                        time.Duration
+	MaxPayload                            int64
+	Logger                                *slog.Logger
 }
 
 // Make returns an engine that lets revision 3 in.
@@ -62,7 +64,11 @@ func Run(t *testing.T, make Make) {
 		"panics end nothing":                         testPanics,
 		"handshake":                                  testHandshake,
 		"refusal":                                    testRefusal,
+		"refusal in words":                           testRefusalInWords,
+		"refusal in words, revision 3":               testRevision3RefusalInWords,
 		"farewell":                                   testFarewell,
+		"events that are not for everybody":          testServes,
+		"sockets of one connection":                  testConn,
 		"namespaces":                                 testNamespaces,
 		"drop":                                       testDrop,
 		"disconnect":                                 testDisconnect,
@@ -90,6 +96,7 @@ func Run(t *testing.T, make Make) {
 		"revision 3 over polling":                    testRevision3Polling,
 		"revision 3 of the protocol":                 testRevision3Protocol,
 		"revision 3 unasked":                         testRevision3Unasked,
+		"revision 3 is told when to ping":            testRevision3Pings,
 		"stop waits for handlers and drops":          testStop,
 		"stop gives up":                              testStopGivesUp,
 		"stop ends clients that poll":                testStopPolling,

@@ -34,6 +34,15 @@ func NewDoor(run *Runner, ns *socketio.Namespace) *Door {
 	return d
 }
 
+// serves asks the namespace whether events of that name are for s. If it panics, none is.
+func (d *Door) serves(s socketio.Socket, event string) (yes bool) {
+	if d.ns.Serves == nil {
+		return true
+	}
+	d.run.guard("serves", func() { yes = d.ns.Serves(s.Identity(), event) })
+	return yes
+}
+
 func (d *Door) connected(s socketio.Socket) {
 	if d.ns.Connected != nil {
 		d.run.guard("connected", func() { d.ns.Connected(d.run.ctx, s) })

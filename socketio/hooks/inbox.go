@@ -55,7 +55,7 @@ func (b *Inbox) Open() {
 // there is space again; the engine must not read on before that.
 func (b *Inbox) Put(e Event) (full <-chan struct{}) {
 	h, ok := b.door.handlers[string(e.Name)]
-	if !ok {
+	if !ok || !b.door.serves(b.sock, h.name) {
 		return nil
 	}
 	waiting := newEntry(h)

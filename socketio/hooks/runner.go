@@ -60,8 +60,8 @@ func (r *Runner) GiveUp() {
 }
 
 // Authorise asks ns whether h may come in. The hook gets a copy of those headers that
-// it asked for. The error is a *socketio.Farewell or ErrRefused; it is the latter when
-// the hook panics, too.
+// it asked for. The error is a *socketio.Farewell, a *socketio.Refusal or ErrRefused; it is
+// the last one when the hook panics, too.
 func (r *Runner) Authorise(ns *socketio.Namespace, h socketio.Handshake) (identity any, err error) {
 	if ns.Authorise == nil {
 		return nil, nil
@@ -74,6 +74,10 @@ func (r *Runner) Authorise(ns *socketio.Namespace, h socketio.Handshake) (identi
 	var farewell *socketio.Farewell
 	if errors.As(err, &farewell) {
 		return nil, farewell
+	}
+	var refusal *socketio.Refusal
+	if errors.As(err, &refusal) {
+		return nil, refusal
 	}
 	if err != nil {
 		r.log.Debug("handshake refused", "namespace", ns.Name, "error", err)

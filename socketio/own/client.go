@@ -164,7 +164,7 @@ func (c *client) join(p packet.Packet) error {
 	}
 	n := c.e.namespaces[name]
 	if n == nil {
-		c.refuse(name, "Invalid namespace")
+		c.refuse(name, "Invalid namespace", c.session.Revision() != 3)
 		return nil
 	}
 	s := newSocket(c, n)
@@ -185,17 +185,18 @@ func (c *client) handshake(query string) socketio.Handshake {
 		values[name] = value
 	}
 	return socketio.Handshake{
-		Header: c.header, Query: values, RemoteAddr: c.remote, Revision: c.session.Revision(),
+		Header: c.header, Query: values, RemoteAddr: c.remote, Revision: c.session.Revision(), Conn: c.session.ID(),
 	}
 }
 
-// refuse tells a client that it can't come into a namespace.
-func (c *client) refuse(namespace, why string) {
+// refuse tells a client that it can't come into a namespace, in an object or, as is usual
+// in revision 3, in plain words.
+func (c *client) refuse(namespace, why string, object bool) {
 	m := engineio.NewMessage()
-	if c.session.Revision() == 3 {
-		m.B = packet.AppendConnectErrorPlain(m.B, namespace, why)
-	} else {
+	if object {
 		m.B = packet.AppendConnectError(m.B, namespace, why)
+	} else {
+		m.B = packet.AppendConnectErrorPlain(m.B, namespace, why)
 	}
 	c.session.Send(m.Once())
 }

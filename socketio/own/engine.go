@@ -15,9 +15,14 @@ import (
 
 // Options are the settings of an engine. Zero values are replaced by the defaults.
 type Options struct {
-	Logger         *slog.Logger  // default: discards
-	PingInterval   time.Duration // default 25 s
-	PingTimeout    time.Duration // default 20 s
+	Logger       *slog.Logger  // default: discards
+	PingInterval time.Duration // default 25 s
+	PingTimeout  time.Duration // default 20 s
+
+	// LegacyPingInterval and LegacyPingTimeout are what clients of revision 3, which ping by
+	// themselves, are told instead; default: the same.
+	LegacyPingInterval, LegacyPingTimeout time.Duration
+
 	ConnectTimeout time.Duration // to join a first namespace; default 45 s
 	MaxPayload     int           // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 }
@@ -65,6 +70,7 @@ func New(opts Options) socketio.Engine {
 	}
 	e.eio = engineio.New(engineio.Options{
 		Logger: opts.Logger, PingInterval: opts.PingInterval, PingTimeout: opts.PingTimeout, MaxPayload: opts.MaxPayload,
+		LegacyPingInterval: opts.LegacyPingInterval, LegacyPingTimeout: opts.LegacyPingTimeout,
 		Allow: func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
 	}, e.connected)
 	return e

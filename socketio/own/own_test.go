@@ -17,6 +17,7 @@ func TestEngine(t *testing.T) {
 	enginetest.Run(t, func(c enginetest.Config) socketio.Engine {
 		return own.New(own.Options{
 			Logger: c.Logger, PingInterval: c.PingInterval, PingTimeout: c.PingTimeout,
+			LegacyPingInterval: c.LegacyPingInterval, LegacyPingTimeout: c.LegacyPingTimeout,
 			ConnectTimeout: c.ConnectTimeout, MaxPayload: int(c.MaxPayload),
 		})
 	})

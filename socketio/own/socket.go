@@ -12,7 +12,7 @@ import (
 	"expresschat/socketio/packet"
 )
 
-// refused is all that a client learns that may not come in.
+// refused is all that a client learns that may not come in, unless Authorise has words.
 const refused = "not authorised"
 
 // socket is one connection to one namespace. It is asking, then let in, then over,
@@ -57,12 +57,7 @@ func (s *socket) authorise(h socketio.Handshake) {
 		s.end("")
 		return
 	case err != nil && !errors.As(err, &farewell):
-		s.end("")
-		s.client.unseat(s)
-		s.client.refuse(s.ns.Name, refused)
-		if s.client.session.Revision() == 3 {
-			s.client.part(socketio.ReasonServerLeft) // it did not ask to come in
-		}
+		s.refuse(err)
 		return
 	}
 	s.identity = identity
@@ -77,6 +72,23 @@ func (s *socket) authorise(h socketio.Handshake) {
 		return
 	}
 	s.open()
+}
+
+// refuse keeps the client out. In revision 3, where it may not have asked to come in, the
+// connection ends with that, unless another namespace uses it.
+func (s *socket) refuse(why error) {
+	s.end("")
+	s.client.unseat(s)
+	legacy := s.client.session.Revision() == 3
+	var refusal *socketio.Refusal
+	if errors.As(why, &refusal) {
+		s.client.refuse(s.ns.Name, refusal.Message, true)
+	} else {
+		s.client.refuse(s.ns.Name, refused, !legacy)
+	}
+	if legacy {
+		s.client.part(socketio.ReasonServerLeft)
+	}
 }
 
 // greet tells the client that it is in, before anything else reaches it.

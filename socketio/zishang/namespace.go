@@ -13,7 +13,7 @@ import (
 	"expresschat/socketio/packet"
 )
 
-// refused is all that a client learns that may not come in.
+// refused is all that a client learns that may not come in, unless Authorise has words.
 const refused = "not authorised"
 
 // receivers keeps the lists of broadcasts that are over, empty.
@@ -117,7 +117,7 @@ func (n *namespace) authorise(lib *sio.Socket, next func(*sio.ExtendedError)) {
 		case n.e.stage.Load() != serving:
 			s.putOff(next)
 		case err != nil && !errors.As(err, &s.farewell):
-			s.refuse(next)
+			s.refuse(err, next)
 		default:
 			s.letIn.Store(true)
 			next(nil)

@@ -3,6 +3,7 @@ package zishang
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -125,18 +126,24 @@ func (s *socket) handshake() socketio.Handshake {
 		Auth:       s.auth,
 		RemoteAddr: r.RemoteAddr,
 		Revision:   s.conn.eio.Protocol(),
+		Conn:       s.conn.eio.Id(),
 	}
 }
 
 // refuse keeps the client out. In revision 3, where the client did not ask, the
 // connection ends with that.
-func (s *socket) refuse(next func(*sio.ExtendedError)) {
+func (s *socket) refuse(why error, next func(*sio.ExtendedError)) {
+	words := refused
+	var refusal *socketio.Refusal
+	if errors.As(why, &refusal) {
+		words = refusal.Message
+	}
 	s.end("")
 	s.conn.unseat(s)
 	// The library sends the refusal from the socket's queue and closes it with that.
 	// What is queued from the queue itself still runs, and runs after.
 	s.lib.Enqueue(func() {
-		next(sio.NewExtendedError(refused, nil))
+		next(sio.NewExtendedError(words, nil))
 		s.lib.Enqueue(func() {
 			if s.conn.eio.Protocol() == 3 {
 				s.conn.part()

@@ -19,12 +19,14 @@ func TestEngine(t *testing.T) {
 	t.Run("engine", func(t *testing.T) {
 		enginetest.Run(t, func(cfg enginetest.Config) socketio.Engine {
 			return zishang.New(zishang.Options{
-				Logger:         cfg.Logger,
-				PingInterval:   cfg.PingInterval,
-				PingTimeout:    cfg.PingTimeout,
-				ConnectTimeout: cfg.ConnectTimeout,
-				MaxPayload:     cfg.MaxPayload,
-				AllowEIO3:      true,
+				Logger:             cfg.Logger,
+				PingInterval:       cfg.PingInterval,
+				PingTimeout:        cfg.PingTimeout,
+				LegacyPingInterval: cfg.LegacyPingInterval,
+				LegacyPingTimeout:  cfg.LegacyPingTimeout,
+				ConnectTimeout:     cfg.ConnectTimeout,
+				MaxPayload:         cfg.MaxPayload,
+				AllowEIO3:          true,
 			})
 		})
 	})

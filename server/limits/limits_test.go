@@ -1,4 +1,4 @@
-package expresschat
+package limits
 
 import (
 	"net/http"
@@ -22,7 +22,7 @@ func TestWhoseLimitItIs(t *testing.T) {
 		"what is not an address at all": {"@", ""},
 	}
 	for name, tt := range tests {
-		if got := clientKey(&http.Request{RemoteAddr: tt.from}); got != tt.want {
+		if got := Client(&http.Request{RemoteAddr: tt.from}); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
@@ -30,14 +30,14 @@ func TestWhoseLimitItIs(t *testing.T) {
 
 func TestLongKeysAreCut(t *testing.T) {
 	t.Parallel()
-	l := newLimits(true)
+	l := New(true)
 	long := strings.Repeat("x", 60_000)
 	for i := range 5 {
-		if wait := l.spend(perMailbox, long+strconv.Itoa(i)); wait > 0 {
+		if wait := l.Spend(PerMailbox, long+strconv.Itoa(i)); wait > 0 {
 			t.Errorf("try %d has to wait %v", i, wait)
 		}
 	}
-	if l.spend(perMailbox, long+"5") == 0 {
+	if l.Spend(PerMailbox, long+"5") == 0 {
 		t.Error("the sixth need not wait")
 	}
 	for key := range l.buckets {

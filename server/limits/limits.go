@@ -1,4 +1,6 @@
-package expresschat
+// Package limits counts tries of what can be guessed or flooded. All doors count together:
+// who is turned away at one is so at the others.
+package limits
 
 import (
 	"net/http"
@@ -10,8 +12,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A quota is how often something may be tried: a burst, and then once an interval.
-type quota struct {
+// A Quota is how often something may be tried: a burst, and then once an interval.
+type Quota struct {
 	burst int
 	every time.Duration
 }
@@ -19,9 +21,9 @@ type quota struct {
 // Quotas of what can be guessed or flooded, per address that it is tried for and per
 // address that it comes from.
 var (
-	perAccount = quota{burst: 10, every: 6 * time.Second}
-	perMailbox = quota{burst: 5, every: time.Minute} // each costs somebody a mail
-	perClient  = quota{burst: 60, every: time.Second}
+	PerAccount = Quota{burst: 10, every: 6 * time.Second}
+	PerMailbox = Quota{burst: 5, every: time.Minute} // each costs somebody a mail
+	PerClient  = Quota{burst: 60, every: time.Second}
 )
 
 // Bounds of the memory of the limits. Past maxBuckets, those that are full again are
@@ -32,20 +34,21 @@ const (
 	maxKey     = 300
 )
 
-// limits counts tries. It lives in memory: a restart forgets.
-type limits struct {
+// Limits counts tries. It lives in memory: a restart forgets.
+type Limits struct {
 	on bool
 
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
 }
 
-func newLimits(on bool) *limits {
-	return &limits{on: on, buckets: map[string]*rate.Limiter{}}
+// New makes Limits that count, or let everything pass.
+func New(on bool) *Limits {
+	return &Limits{on: on, buckets: map[string]*rate.Limiter{}}
 }
 
-// spend takes one try of key's quota, and tells how long to wait if there is none.
-func (l *limits) spend(q quota, key string) (wait time.Duration) {
+// Spend takes one try of key's quota, and tells how long to wait if there is none.
+func (l *Limits) Spend(q Quota, key string) (wait time.Duration) {
 	if !l.on || key == "" {
 		return 0
 	}
@@ -65,7 +68,7 @@ func (l *limits) spend(q quota, key string) (wait time.Duration) {
 	return max(time.Duration(missing*float64(q.every)), time.Second)
 }
 
-func (l *limits) tidy() {
+func (l *Limits) tidy() {
 	if len(l.buckets) < maxBuckets {
 		return
 	}
@@ -79,10 +82,10 @@ func (l *limits) tidy() {
 	}
 }
 
-// clientKey names the network that a request comes from, an IPv6 one by its /64. This
+// Client names the network that a request comes from, an IPv6 one by its /64. This
 // machine's own address is the operator's: where there is a proxy on it, the server has
 // put the client's address in its place.
-func clientKey(r *http.Request) string {
+func Client(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return ""

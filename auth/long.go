@@ -1,0 +1,79 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// LongTTL is how long a session with one token lives after it was last used. Its clients
+// can't renew a token and ask for the password again when one fails, so that a device has
+// to be left alone for a year before that happens.
+const LongTTL = 365 * 24 * time.Hour
+
+// longStep is by how much a long session's end has to lag behind before it is moved: a
+// client shows its token with every request, and a write for each would be a waste.
+const longStep = 24 * time.Hour
+
+// SignInLong checks a password and starts a session whose one token lasts long. login is
+// what the account was registered with, or a user's id; whether anybody has verified the
+// account does not matter. The error is ErrNoUser, ErrWrongPassword, or ErrNotVerified if
+// the password is right but there will only be an account once the address is verified.
+func (s *Service) SignInLong(ctx context.Context, login, password string) (User, string, error) {
+	key, err := lookupKey(login)
+	if err != nil {
+		return User{}, "", err
+	}
+	account, err := s.lookUp(ctx, key)
+	if errors.Is(err, ErrNoUser) {
+		return User{}, "", s.refuseUnverified(ctx, key, "", password)
+	}
+	if err != nil {
+		return User{}, "", fmt.Errorf("look up account: %w", err)
+	}
+	if err := s.checkAccount(ctx, account, password); err != nil {
+		return User{}, "", err
+	}
+	session := s.longSession(account.ID)
+	if err := s.store.StartSession(ctx, session); err != nil {
+		return User{}, "", fmt.Errorf("start session: %w", err)
+	}
+	token, err := s.tokens.long(session)
+	return account.User, token, err
+}
+
+// lookUp finds an account by its id or by its address. Nobody else can have an id for an
+// address, see cleanLogin.
+func (s *Service) lookUp(ctx context.Context, key string) (Account, error) {
+	if id, err := ParseUserID(key); err == nil {
+		return s.store.AccountOf(ctx, id)
+	}
+	return s.store.Account(ctx, key)
+}
+
+func (s *Service) longSession(user UserID) Session {
+	return Session{ID: NewSessionID(), Kind: LongSession, User: user, ExpiresAt: s.now().Add(LongTTL)}
+}
+
+// AuthenticateLong accepts the token of a live long session, which then lives for LongTTL
+// from now on, or from some moment of the last day. Everything else is
+// ErrUnauthenticated.
+func (s *Service) AuthenticateLong(ctx context.Context, token string) (Identity, error) {
+	c, err := s.tokens.readLong(token)
+	if err != nil {
+		return Identity{}, err
+	}
+	session, user, err := s.live(ctx, c, LongSession)
+	if err != nil {
+		return Identity{}, err
+	}
+	now := s.now()
+	until := now.Add(LongTTL)
+	if due := until.Add(-longStep); !session.ExpiresAt.After(due) {
+		if _, err := s.store.ProlongSession(ctx, session.ID, now, due, until); err != nil {
+			return Identity{}, fmt.Errorf("prolong session: %w", err)
+		}
+	}
+	return Identity{User: user, Session: session.ID}, nil
+}

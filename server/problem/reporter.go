@@ -1,0 +1,52 @@
+package problem
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// quietFor is how long one line stands for all of an outage.
+const quietFor = 10 * time.Second
+
+// Reporter finds what clients are told of errors, and logs what is the operator's to know.
+// While the database is away or overloaded everything fails: one line in a while says so,
+// and how many others it stands for.
+type Reporter struct {
+	log *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time // nothing is logged before
+	more  int       // that were not logged
+}
+
+// NewReporter makes a Reporter that logs to log.
+func NewReporter(log *slog.Logger) *Reporter { return &Reporter{log: log} }
+
+// Explain is Of, with what has to be logged in the log. what names the request.
+func (r *Reporter) Explain(what string, err error) Problem {
+	p, known := Of(err)
+	switch {
+	case !known:
+		r.log.Error("request failed", "what", what, "error", err)
+	case p.Status >= http.StatusInternalServerError:
+		r.Warn("request failed", "what", what, "error", err)
+	}
+	return p
+}
+
+// Warn logs what failed for the database's sake.
+func (r *Reporter) Warn(msg string, args ...any) {
+	r.mu.Lock()
+	now := time.Now()
+	if now.Before(r.until) {
+		r.more++
+		r.mu.Unlock()
+		return
+	}
+	more := r.more
+	r.until, r.more = now.Add(quietFor), 0
+	r.mu.Unlock()
+	r.log.Warn(msg, append(args, "others_before", more)...)
+}

@@ -1,0 +1,46 @@
+package vchat
+
+import (
+	"sync"
+
+	"expresschat/auth"
+)
+
+// crowd is the open connections to a namespace, by user.
+type crowd[C comparable] struct {
+	mu     sync.RWMutex
+	byUser map[auth.UserID]map[C]struct{}
+}
+
+func newCrowd[C comparable]() *crowd[C] {
+	return &crowd[C]{byUser: map[auth.UserID]map[C]struct{}{}}
+}
+
+func (cr *crowd[C]) add(u auth.UserID, c C) {
+	cr.mu.Lock()
+	defer cr.mu.Unlock()
+	if cr.byUser[u] == nil {
+		cr.byUser[u] = map[C]struct{}{}
+	}
+	cr.byUser[u][c] = struct{}{}
+}
+
+func (cr *crowd[C]) remove(u auth.UserID, c C) {
+	cr.mu.Lock()
+	defer cr.mu.Unlock()
+	delete(cr.byUser[u], c)
+	if len(cr.byUser[u]) == 0 {
+		delete(cr.byUser, u)
+	}
+}
+
+// of returns the connections of a user at this moment.
+func (cr *crowd[C]) of(u auth.UserID) []C {
+	cr.mu.RLock()
+	defer cr.mu.RUnlock()
+	list := make([]C, 0, len(cr.byUser[u]))
+	for c := range cr.byUser[u] {
+		list = append(list, c)
+	}
+	return list
+}

@@ -1,0 +1,251 @@
+package vchat_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/chat/lane"
+	"expresschat/groups"
+	"expresschat/server"
+	"expresschat/server/expresschat"
+	"expresschat/server/limits"
+	"expresschat/server/vchat"
+	"expresschat/socketio"
+	"expresschat/socketio/own"
+	"expresschat/store"
+	"expresschat/store/storetest"
+	"expresschat/templates"
+	"expresschat/web"
+)
+
+// house is the whole server without its process, with both doors: everything real but the
+// mail.
+type house struct {
+	*testing.T
+	url    string
+	http   *http.Client
+	auth   *auth.Service
+	store  *store.Store
+	views  *views // between the door and the store
+	bus    *bus.Local
+	door   *vchat.Door
+	fire   func() // has happen what the door put off
+	routes []*echo.Route
+
+	mu    sync.Mutex
+	codes map[string]string
+	all   []*client
+}
+
+// views counts the questions about how a room looks.
+type views struct {
+	*store.Store
+
+	mu    sync.Mutex
+	asked int
+	then  func() // once a list was read, before it is shown
+}
+
+func (v *views) ViewsOf(ctx context.Context, room bus.RoomID, users []auth.UserID) (map[auth.UserID]chat.View, error) {
+	v.mu.Lock()
+	v.asked++
+	v.mu.Unlock()
+	return v.Store.ViewsOf(ctx, room, users)
+}
+
+func (v *views) Views(ctx context.Context, user auth.UserID, offset, limit int) ([]chat.View, error) {
+	list, err := v.Store.Views(ctx, user, offset, limit)
+	v.mu.Lock()
+	then := v.then
+	v.then = nil
+	v.mu.Unlock()
+	if then != nil {
+		then()
+	}
+	return list, err
+}
+
+func (v *views) count() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.asked
+}
+
+// afterList has f run once, between the reading of the next list and its showing.
+func (v *views) afterList(f func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.then = f
+}
+
+func (h *house) VerifyLink(to, _, link string) (auth.Letter, error) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return auth.Letter{}, err
+	}
+	return h.VerifyCode(to, "", u.Query().Get("token"))
+}
+
+func (h *house) VerifyCode(to, _, code string) (auth.Letter, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.codes[to] = code
+	return auth.Letter{To: to}, nil
+}
+
+func (h *house) code(email string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.codes[email]
+}
+
+func (h *house) Wake() {}
+
+type announcer struct{ bus *bus.Local }
+
+func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
+	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	return newHouseFor(t, auth.AdmitAnybody)
+}
+
+func newHouseFor(t *testing.T, who auth.Admission) *house {
+	t.Helper()
+	t.Parallel()
+	log := noErrors(t)
+	h := &house{T: t, codes: map[string]string{}}
+	var err error
+	h.store, err = store.Open(t.Context(), storetest.URL(t), store.Conns{Lanes: 4, Others: 6}, log)
+	h.must(err)
+	t.Cleanup(h.store.Close)
+	h.views = &views{Store: h.store}
+	b := bus.NewLocal(3, log)
+	h.bus = b
+	lanes := lane.New(3, h.store, b)
+	h.auth, err = auth.New(auth.Config{
+		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
+		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
+		Admission: who,
+	}, h.store, h, h, announcer{b})
+	h.must(err)
+	engine := own.New(own.Options{Logger: log})
+	handler := h.openDoors(lanes, engine, log)
+	h.routes = handler.(*echo.Echo).Routes()
+	s := httptest.NewServer(handler)
+	h.url, h.http = s.URL, s.Client()
+	t.Cleanup(func() {
+		h.fire()
+		ctx := context.Background()
+		for _, stop := range []func(context.Context) error{engine.Stop, lanes.Stop, b.Stop, h.door.Stop} {
+			if err := stop(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		s.Close()
+		if n := h.door.Held(); n > 0 {
+			t.Errorf("the door keeps %d things of clients that are gone", n)
+		}
+	})
+	return h
+}
+
+func (h *house) openDoors(lanes *lane.Log, engine socketio.Engine, log *slog.Logger) http.Handler {
+	pages, err := templates.New()
+	h.must(err)
+	talk, groups := chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
+	online, quotas := chat.NewPresence(h.bus), limits.New(true)
+	express := expresschat.New(expresschat.Parts{
+		Auth: h.auth, Chat: talk, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
+		Limits: quotas, Presence: online, Log: log,
+	})
+	h.door = vchat.New(vchat.Parts{
+		Accounts: h.auth, Chat: talk, Views: h.views, Private: chat.NewPrivate(lanes, h.store, h.store, h.bus),
+		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Log: log,
+	})
+	h.fire = h.door.Waits()
+	h.must(server.Open(engine, "/", h.door.Dialect(), express.Dialect()))
+	h.must(server.Open(engine, "/message", h.door.MessageDialect()))
+	h.bus.Attach(express)
+	h.bus.Attach(h.door)
+	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
+	return server.New(server.Parts{
+		Origins: origins, Ready: h.store.Ping, Socket: engine, Doors: []server.Door{express, h.door}, Log: log,
+	})
+}
+
+func (h *house) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+// person is somebody with an account and a session of either door.
+type person struct {
+	id     auth.UserID
+	name   string
+	email  string
+	token  string    // of VChat
+	tokens auth.Pair // of ExpressChat
+}
+
+// person registers somebody on a VChat app.
+func (h *house) person(name string) person {
+	h.Helper()
+	email := fmt.Sprintf("%s-%s", strings.ToLower(name), auth.NewID())
+	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: name, ID: email, Password: "password"})
+	h.must(err)
+	return person{id: u.ID, name: name, email: email, token: token}
+}
+
+// pagePerson signs somebody up on an ExpressChat page.
+func (h *house) pagePerson(name string) person {
+	h.Helper()
+	email := fmt.Sprintf("%s-%s@example.org", strings.ToLower(name), auth.NewID())
+	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "password", Source: auth.FromWeb}))
+	v, err := h.auth.Verify(h.Context(), email, h.code(email))
+	h.must(err)
+	return person{id: v.User.ID, name: name, email: email, tokens: v.Tokens}
+}
+
+// settle returns when all that was answered before has arrived at every client: what
+// happened is handed over, what the door does beside that is done, and behind it every
+// client has got an answer of its own.
+func (h *house) settle() {
+	h.Helper()
+	for range 2 { // a reading leads to an update
+		h.handOver()
+		h.door.Quiet()
+	}
+	h.handOver()
+	h.mu.Lock()
+	all := append([]*client(nil), h.all...)
+	h.mu.Unlock()
+	for _, c := range all {
+		c.overheard()
+	}
+}
+
+func (h *house) handOver() {
+	for part := range h.bus.Parts() {
+		done := make(chan struct{})
+		h.bus.Do(part, func() { close(done) })
+		<-done
+	}
+}

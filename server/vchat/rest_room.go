@@ -1,0 +1,309 @@
+package vchat
+
+import (
+	"errors"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/groups"
+	"expresschat/server/problem"
+)
+
+// membersShown is how many members of a group a page has.
+const membersShown = 20
+
+func (d *Door) rooms(q request) (any, error) {
+	page, err := pageOf(q, "page", 0)
+	if err != nil {
+		return nil, err
+	}
+	me := q.who.User.ID
+	views, err := d.views.Views(q.Request().Context(), me, page*roomsShown, roomsShown)
+	if err != nil {
+		return nil, err
+	}
+	return d.roomsOf(views, me), nil
+}
+
+// view is a room as the caller sees it. The error is chat.ErrNotMember where they see none.
+func (d *Door) view(q request, id bus.RoomID) (room, error) {
+	me := q.who.User.ID
+	views, err := d.views.ViewsOf(q.Request().Context(), id, []auth.UserID{me})
+	if err != nil {
+		return room{}, err
+	}
+	v, there := views[me]
+	if !there {
+		return room{}, chat.ErrNotMember
+	}
+	return d.roomOf(v, me), nil
+}
+
+// roomID reads an id by any of these names. One that can't be an id is answered like one
+// that is unknown.
+func roomID(f form, names ...string) (bus.RoomID, error) {
+	text := f.get(names...)
+	if text == "" {
+		return "", problem.ErrBadInput
+	}
+	id, err := bus.ParseRoomID(text)
+	if err != nil {
+		return "", chat.ErrNotMember
+	}
+	return id, nil
+}
+
+func (d *Door) openSingle(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	peer, err := d.find(q, f.get("peerEmail"))
+	if err != nil {
+		return nil, err
+	}
+	text := f.get("message")
+	if text == "" {
+		return nil, chat.ErrContentSize // before a room is opened in which nothing is said
+	}
+	o, err := d.chat.OpenPersonal(q.Request().Context(), q.actor(), peer)
+	if err != nil {
+		return nil, err
+	}
+	err = d.send(q, chat.Draft{Room: o.Room, Kind: bus.Personal, Type: bus.Text, Content: text})
+	if err != nil {
+		return nil, err
+	}
+	return d.view(q, o.Room)
+}
+
+func (d *Door) findSingle(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	peer, err := d.find(q, f.get("peerEmail"))
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.chat.FindPersonal(q.Request().Context(), q.who.User.ID, peer)
+	if err != nil || o.Room == "" {
+		return nil, err
+	}
+	r, err := d.view(q, o.Room)
+	if errors.Is(err, chat.ErrNotMember) {
+		return nil, nil // nothing was said there yet
+	}
+	return r, err
+}
+
+func (d *Door) createGroup(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	if f.files {
+		return nil, errNoFiles
+	}
+	members, err := d.findAll(q, f.list("peerEmails"))
+	if err != nil {
+		return nil, err
+	}
+	made, err := d.groups.Create(q.Request().Context(), q.actor(), groups.Plan{Name: f.get("title"), Members: members})
+	if err != nil {
+		return nil, err
+	}
+	return d.view(q, made.Group)
+}
+
+func (d *Door) findAll(q request, keys []string) ([]auth.UserID, error) {
+	if len(keys) > maxPeers {
+		return nil, groups.ErrFull
+	}
+	found := make([]auth.UserID, len(keys))
+	for i, key := range keys {
+		id, err := d.find(q, key)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = id
+	}
+	return found, nil
+}
+
+// maxPeers bounds how many a request may name; how many a group may have is the domain's.
+const maxPeers = 1000
+
+// addMembers goes on past those who are in already, so that it can be tried again.
+func (d *Door) addMembers(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	group, err := roomID(f, "roomId")
+	if err != nil {
+		return nil, err
+	}
+	peers, err := d.findAll(q, f.list("peersId"))
+	if err != nil {
+		return nil, err
+	}
+	if len(peers) == 0 {
+		return nil, problem.ErrBadInput
+	}
+	for _, peer := range peers {
+		err := d.groups.Add(q.Request().Context(), q.actor(), group, peer)
+		if err != nil && !errors.Is(err, groups.ErrAlreadyMember) {
+			return nil, err
+		}
+	}
+	return "They are in the group", nil
+}
+
+// kickMember without a member, and with a group, is leaving.
+func (d *Door) kickMember(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	if f.get("peerId") == "" && f.get("roomId") == "" && f.get("groupId") != "" {
+		return d.leave(q, f)
+	}
+	group, peer, err := d.groupAndPeer(q, f)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.groups.Kick(q.Request().Context(), q.actor(), group, peer); err != nil {
+		return nil, err
+	}
+	return "They are no longer in the group", nil
+}
+
+func (d *Door) leaveGroup(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	return d.leave(q, f)
+}
+
+func (d *Door) leave(q request, f form) (any, error) {
+	group, err := roomID(f, "groupId", "roomId")
+	if err != nil {
+		return nil, err
+	}
+	if err := d.groups.Retire(q.Request().Context(), q.actor(), group); err != nil {
+		return nil, err
+	}
+	return "You left the group", nil
+}
+
+func (d *Door) groupAndPeer(q request, f form) (bus.RoomID, auth.UserID, error) {
+	group, err := roomID(f, "roomId", "groupId")
+	if err != nil {
+		return "", "", err
+	}
+	peer, err := d.find(q, f.get("peerId"))
+	return group, peer, err
+}
+
+func (d *Door) changeGroup(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	if f.files {
+		return nil, errNoFiles
+	}
+	group, err := roomID(f, "roomId")
+	if err != nil {
+		return nil, err
+	}
+	if err := d.groups.Rename(q.Request().Context(), q.actor(), group, f.get("groupName")); err != nil {
+		return nil, err
+	}
+	r, err := d.view(q, group)
+	return groupInfo{Name: r.Title, ImageThumb: r.ThumbImage}, err
+}
+
+func (d *Door) changeRole(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	change, said := d.groups.Promote, "They are an admin now"
+	switch f.get("state") {
+	case "admin":
+	case "member":
+		change, said = d.groups.Demote, "They are an ordinary member now"
+	default:
+		return nil, problem.ErrBadInput
+	}
+	group, peer, err := d.groupAndPeer(q, f)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(q.Request().Context(), q.actor(), group, peer); err != nil {
+		return nil, err
+	}
+	return said, nil
+}
+
+func (d *Door) groupMembers(q request) (any, error) {
+	page, err := pageOf(q, "lastIndex", 1)
+	if err != nil {
+		return nil, err
+	}
+	group, err := bus.ParseRoomID(q.QueryParam("roomId"))
+	if err != nil {
+		return nil, chat.ErrNotMember
+	}
+	people, roles, err := d.views.Members(q.Request().Context(), q.who.User.ID, group, page*membersShown, membersShown)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]member, len(people))
+	for i, p := range people {
+		list[i] = member{ID: p.ID, ImageThumb: picture(p.Picture), Email: emailOf(p), Name: p.Name, Role: roleOf(roles[i])}
+	}
+	return list, nil
+}
+
+func (d *Door) toggleMute(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	id, err := roomID(f, "roomId", "id")
+	if err != nil {
+		return nil, err
+	}
+	muted, err := d.private.ToggleMute(q.Request().Context(), q.actor(), id)
+	if err != nil {
+		return nil, err
+	}
+	if muted {
+		return "Notifications are off", nil
+	}
+	return "Notifications are on", nil
+}
+
+func (d *Door) toggleBlock(q request) (any, error) {
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	peer, err := d.find(q, f.get("peerId", "id"))
+	if err != nil {
+		return nil, err
+	}
+	blocked, err := d.private.ToggleBlock(q.Request().Context(), q.actor(), peer)
+	if err != nil {
+		return nil, err
+	}
+	if blocked {
+		return "The chat is blocked", nil
+	}
+	return "The chat is no longer blocked", nil
+}

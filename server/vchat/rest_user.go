@@ -1,0 +1,160 @@
+package vchat
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"expresschat/auth"
+	"expresschat/chat"
+	"expresschat/server/problem"
+)
+
+// usersShown is how many users a page has.
+const usersShown = 20
+
+// signedOut is the fcmToken of a device that signs out.
+const signedOut = "Out"
+
+// register takes a picture for what it will be, and does not keep it.
+func (d *Door) register(c echo.Context) error {
+	f, err := readForm(c.Request())
+	if err != nil {
+		return err
+	}
+	r := auth.Registration{Name: f.get("name"), ID: f.get("email"), Password: f.get("password")}
+	if err := d.limited(c, r.ID); err != nil {
+		return err
+	}
+	u, token, err := d.accounts.Register(c.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
+}
+
+func (d *Door) logIn(c echo.Context) error {
+	f, err := readForm(c.Request())
+	if err != nil {
+		return err
+	}
+	login := f.get("email")
+	if login == "" || f.get("password") == "" {
+		return problem.ErrBadInput
+	}
+	if err := d.limited(c, login); err != nil {
+		return err
+	}
+	u, token, err := d.accounts.SignInLong(c.Request().Context(), login, f.get("password"))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
+}
+
+// changeUser ends the session last, so that the answer is the session's own.
+func (d *Door) changeUser(q request) (any, error) {
+	ctx := q.Request().Context()
+	f, err := readForm(q.Request())
+	if err != nil {
+		return nil, err
+	}
+	u := q.who.User
+	if name := f.get("name"); name != "" {
+		if u, err = d.accounts.Rename(ctx, u.ID, name); err != nil {
+			return nil, err
+		}
+	}
+	if f.get("fcmToken") == signedOut {
+		q.Response().After(func() {
+			if err := d.accounts.EndSession(ctx, u.ID, q.who.Session); err != nil {
+				d.report.Explain("sign out", err)
+			}
+		})
+	}
+	return selfOf(u, ""), nil
+}
+
+func (d *Door) person(q request) (any, error) {
+	id, err := auth.ParseUserID(q.Param("id"))
+	if err != nil {
+		return nil, chat.ErrNoUser
+	}
+	if id == q.who.User.ID {
+		return selfOf(q.who.User, ""), nil
+	}
+	p, err := d.views.FindPerson(q.Request().Context(), q.who.User.ID, string(id))
+	if err != nil {
+		return nil, err
+	}
+	return personOf(p), nil
+}
+
+// people lists everybody else.
+func (d *Door) people(q request) (any, error) {
+	after, err := lastUser(q)
+	if err != nil {
+		return nil, err
+	}
+	people, err := d.views.People(q.Request().Context(), q.who.User.ID, after, usersShown)
+	if err != nil {
+		return nil, err
+	}
+	return peopleOf(d.others(q, people)), nil
+}
+
+func (d *Door) search(q request) (any, error) {
+	after, err := lastUser(q)
+	if err != nil {
+		return nil, err
+	}
+	text := q.QueryParam("query")
+	if !isText(text) {
+		return []user{}, nil
+	}
+	people, err := d.views.SearchPage(q.Request().Context(), q.who.User.ID, text, after, usersShown)
+	if err != nil {
+		return nil, err
+	}
+	return peopleOf(d.others(q, people)), nil
+}
+
+// others leaves out who asks: nobody has a chat with themself here.
+func (d *Door) others(q request, people []chat.Person) []chat.Person {
+	return slices.DeleteFunc(people, func(p chat.Person) bool { return p.ID == q.who.User.ID })
+}
+
+// lastUser is where a page begins, empty for the first one.
+func lastUser(q request) (auth.UserID, error) {
+	text := q.QueryParam("lastId")
+	if text == "" || text == "first" {
+		return "", nil
+	}
+	id, err := auth.ParseUserID(text)
+	if err != nil {
+		return "", chat.ErrNoUser
+	}
+	return id, nil
+}
+
+// find turns what somebody calls another one, an address or an id, into an id.
+func (d *Door) find(q request, key string) (auth.UserID, error) {
+	key = strings.TrimSpace(key)
+	if key == "" {
+		return "", problem.ErrBadInput
+	}
+	if !isText(key) || len(key) > auth.MaxEmail {
+		return "", chat.ErrNoUser
+	}
+	if id, err := auth.ParseUserID(key); err == nil {
+		return id, nil // whether there is such a user, what follows will find out
+	}
+	p, err := d.views.FindPerson(q.Request().Context(), q.who.User.ID, key)
+	return p.ID, err
+}
+
+// isText tells whether s can be asked for.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -1,0 +1,50 @@
+package vchat_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+)
+
+// noErrors is a logger for a server that has nothing to report to its operator: the test
+// fails of every error in the log, once the server has stopped.
+func noErrors(t *testing.T) *slog.Logger {
+	w := &witness{}
+	t.Cleanup(func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, line := range w.seen {
+			t.Errorf("the server logged an error: %s", line)
+		}
+	})
+	return slog.New(w)
+}
+
+// witness is a handler of logs that keeps the errors.
+type witness struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+// Enabled implements slog.Handler.
+func (w *witness) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+// Handle implements slog.Handler.
+func (w *witness) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		line += " " + a.String()
+		return true
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen = append(w.seen, line)
+	return nil
+}
+
+// WithAttrs implements slog.Handler.
+func (w *witness) WithAttrs([]slog.Attr) slog.Handler { return w }
+
+// WithGroup implements slog.Handler.
+func (w *witness) WithGroup(string) slog.Handler { return w }
