@@ -209,7 +209,9 @@ func TestVChatUsers(t *testing.T) {
 		check(w.t, "who does not", seen[cem.id], wireUser(obj{"name": cem.name, "email": cem.id}))
 	})
 	w.row("search", func() {
-		find := func(query string) list { return w.as("ana").list("user/search?lastId=first&query=" + url.QueryEscape(query)) }
+		find := func(query string) list {
+			return w.as("ana").list("user/search?lastId=first&query=" + url.QueryEscape(query))
+		}
 		check(w.t, "by name", find(cem.name), list{wireUser(obj{"_id": cem.id, "email": cem.id, "accessToken": ""})})
 		check(w.t, "who shares a chat", find(ben.name), list{wireUser(obj{"_id": ben.id, "email": ben.email})})
 		check(w.t, "nobody", find(unique("nobody")), list{})

@@ -91,10 +91,20 @@ func (a api) like(wanted any, method, path string, body any, changes ...change) 
 	return data
 }
 
-func (a api) get(path string) any             { a.w.t.Helper(); return a.ok(http.MethodGet, path, nil) }
-func (a api) post(path string, body any) any  { a.w.t.Helper(); return a.ok(http.MethodPost, path, body) }
-func (a api) say(event string, body obj) any  { a.w.t.Helper(); return a.like(someText, http.MethodPost, event, body) }
-func (a api) list(path string) list           { a.w.t.Helper(); l, _ := a.get(path).(list); return l }
+func (a api) get(path string) any { a.w.t.Helper(); return a.ok(http.MethodGet, path, nil) }
+
+func (a api) post(path string, body any) any {
+	a.w.t.Helper()
+	return a.ok(http.MethodPost, path, body)
+}
+
+func (a api) say(event string, body obj) any {
+	a.w.t.Helper()
+	return a.like(someText, http.MethodPost, event, body)
+}
+
+func (a api) list(path string) list { a.w.t.Helper(); l, _ := a.get(path).(list); return l }
+
 func (a api) messages(room, last string) list { a.w.t.Helper(); return a.list(messagePath(room, last)) }
 
 func messagePath(room, last string) string {
