@@ -17,4 +17,3 @@ func (s *Store) Execute(ctx context.Context, statement string, args ...any) erro
 // Translate and TranslateCommit are what the store makes of the driver's errors.
 func Translate(err error) error       { return translate(err) }
 func TranslateCommit(err error) error { return translateCommit(err) }
-

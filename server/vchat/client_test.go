@@ -111,8 +111,7 @@ func (h *house) reader(p person, revision int, room string) *client {
 	}
 	c.await(func() bool { return c.ins > 0 })
 	if room != "" {
-		c.say("join", strconv.Quote(room))
-		c.await(func() bool { return has(c.events, "all_messages") })
+		c.tell("join", strconv.Quote(room))
 	}
 	return c
 }
