@@ -192,7 +192,7 @@ func TestVChatUsers(t *testing.T) {
 			if len(users) == 0 {
 				break
 			}
-			check(w.t, "a page", users, each(wireUser(obj{"accessToken": ""})))
+			check(w.t, "a page", users, each{wireUser(obj{"accessToken": ""})})
 			if len(users) > 20 || page > 500 {
 				w.t.Fatalf("page %d has %d users", page, len(users))
 			}

@@ -141,7 +141,7 @@ func TestVChatGroup(t *testing.T) {
 			g.home["cem"].heardNothing("update_one_room", obj{"lastMessage": obj{"content": "without Cem"}})
 			for _, name := range []string{"ana", "ben"} {
 				g.home[name].heardNothing("kick_from_group", g.room)
-				g.home[name].heardNothing("all_rooms", each(obj{}))
+				g.home[name].heardNothing("all_rooms", each{obj{}})
 			}
 			w.as("cem").fails(http.StatusNotFound, http.MethodGet, messagePath(g.room, "first"), nil)
 		})

@@ -44,7 +44,7 @@ func TestVChatJoin(t *testing.T) {
 			for _, args := range []list{{}, {"join"}, {nil}, {obj{}}} {
 				home.forget()
 				home.tell("join", args...)
-				rooms := home.hears("all_rooms", each(wireRoom(nil))).(list)
+				rooms := home.hears("all_rooms", each{wireRoom(nil)}).(list)
 				if len(rooms) != 2 {
 					w.t.Errorf("%d rooms, want 2", len(rooms))
 				}
@@ -61,7 +61,7 @@ func TestVChatJoin(t *testing.T) {
 			for i := range first {
 				check(w.t, "by time", first[i], obj{"title": fmt.Sprint("Group ", 19-i)})
 			}
-			w.as("ana").like(each(wireRoom(nil)), http.MethodGet, "room?page=0", nil)
+			w.as("ana").like(each{wireRoom(nil)}, http.MethodGet, "room?page=0", nil)
 			second := w.as("ana").list("room?page=1")
 			check(w.t, "the second page", second, list{wireRoom(obj{"_id": group}), wireRoom(obj{"_id": single})})
 			check(w.t, "the third page", w.as("ana").list("room?page=2"), list{})

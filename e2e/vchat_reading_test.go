@@ -50,7 +50,7 @@ func TestVChatAllMessages(t *testing.T) {
 			w.write("ana", "single", room, "after")
 			reader.hears("new_message", wireMessage(obj{"roomId": room, "content": "after"}))
 			reader.heardNothing("all_messages", list{})
-			reader.heardNothing("all_messages", each(obj{"roomId": other}))
+			reader.heardNothing("all_messages", each{obj{"roomId": other}})
 			reader.heardNothing("new_message", obj{"roomId": other})
 		})
 	})
@@ -84,7 +84,7 @@ func TestVChatNewMessage(t *testing.T) {
 		})
 		w.row("a second join moves the socket", func() {
 			ofCem.tell("join", room)
-			ofCem.hears("all_messages", each(wireMessage(obj{"roomId": room})))
+			ofCem.hears("all_messages", each{wireMessage(obj{"roomId": room})})
 			w.write("ana", "single", elsewhere, "left behind")
 			w.write("ana", "group", room, "moved")
 			ofCem.hears("new_message", wireMessage(obj{"roomId": room, "content": "moved"}))
@@ -132,7 +132,7 @@ func TestVChatBeingJoinedIsReading(t *testing.T) {
 		w.row("what is said after a move is not", func() {
 			group := w.wireGroup("ben", "Walks")
 			reader.tell("join", group)
-			reader.hears("all_messages", each(wireMessage(obj{"roomId": group, "messageType": "create"})))
+			reader.hears("all_messages", each{wireMessage(obj{"roomId": group, "messageType": "create"})})
 			w.write("ana", "single", room, "four")
 			ofBen.hears("update_one_room", wireRoom(obj{"_id": room, "unReadCount": 1, "lastMessage": wireMessage(obj{"content": "four"})}))
 			ofAna.hears("update_one_room", wireRoom(obj{"ifPeerReadMyLastMessage": 0, "lastMessage": wireMessage(obj{"content": "four"})}))

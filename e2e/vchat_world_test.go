@@ -177,22 +177,11 @@ func wireEvents() map[string]any {
 		"update_one_room":     wireRoom(nil),
 		"user_online_changed": exact{"status": anyBit, "roomId": someText},
 		"user_typing_changed": exact{"status": status, "name": someText, "roomId": someText},
-		"all_rooms":           each(wireRoom(nil)),
+		"all_rooms":           each{wireRoom(nil)},
 		"kick_from_group":     someText,
-		"all_messages":        each(wireMessage(nil)),
+		"all_messages":        each{wireMessage(nil)},
 		"new_message":         wireMessage(nil),
 	}
-}
-
-// each is a list of things of one shape.
-func each(shape any) rule {
-	return rule{fmt.Sprintf("a list, each %v", shape), func(v any) bool {
-		l, ok := v.(list)
-		for _, item := range l {
-			ok = ok && mismatch("", shape, item) == ""
-		}
-		return ok
-	}}
 }
 
 // dialApp opens a socket of somebody and waits for nothing. Whatever it gets is checked at
@@ -235,7 +224,7 @@ func (w *world) enter(name, room string, how style) (app, list) {
 	a := w.dialApp(name, "/message", how)
 	a.awaitKind(sawConnect)
 	a.tell("join", room)
-	messages, _ := a.hears("all_messages", each(wireMessage(obj{"roomId": room}))).(list)
+	messages, _ := a.hears("all_messages", each{wireMessage(obj{"roomId": room})}).(list)
 	a.forget()
 	return a, messages
 }
@@ -253,7 +242,7 @@ func (a app) join() list {
 	if err != nil {
 		a.t().Fatal(err)
 	}
-	check(a.t(), a.String()+" joins", v, exact{"success": true, "data": each(wireRoom(nil))})
+	check(a.t(), a.String()+" joins", v, exact{"success": true, "data": each{wireRoom(nil)}})
 	rooms, _ := v.(obj)["data"].(list)
 	return rooms
 }
