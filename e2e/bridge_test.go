@@ -38,6 +38,7 @@ type command struct {
 
 // options are those of socket.io-client, by their names there.
 type options struct {
+	Namespace            string            `json:"namespace,omitempty"` // ours: "/" without it
 	Transports           []string          `json:"transports"`
 	ExtraHeaders         map[string]string `json:"extraHeaders,omitempty"`
 	Query                map[string]string `json:"query,omitempty"`

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ type attempt struct {
 func (b *goBridge) make(c command, before *attempt) *attempt {
 	o := goOptions(*c.Options)
 	manager := socket.NewManager(c.URL, o)
-	s := manager.Socket("/", o)
+	s := manager.Socket(cmp.Or(c.Options.Namespace, "/"), o)
 	b.mu.Lock()
 	if before != nil && b.sockets[c.ID] != before.socket {
 		b.mu.Unlock()

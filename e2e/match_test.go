@@ -18,6 +18,12 @@ type (
 // protocol lets the server say more.
 type exact obj
 
+// each is a list of things that are all alike, as long as it may be.
+type each struct{ like any }
+
+// orNull is null or something.
+type orNull struct{ like any }
+
 // rule is an expectation that is not one plain value.
 type rule struct {
 	says string
@@ -51,6 +57,13 @@ func mismatch(path string, want, got any) string {
 		return objectMismatch(path, w, got, true)
 	case list:
 		return listMismatch(path, w, got)
+	case each:
+		g, _ := got.(list)
+		return listMismatch(path, slices.Repeat(list{w.like}, len(g)), got)
+	case orNull:
+		if got != nil {
+			return mismatch(path, w.like, got)
+		}
 	case int:
 		if got != float64(w) {
 			return fmt.Sprintf("%s: want the number %d, got %#v", at(path), w, got)

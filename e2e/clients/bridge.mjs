@@ -12,6 +12,8 @@
 //   connect_error {text}          upgrade {text: transport now}
 //   event {event, args}           ack {ack, args}
 //
+// options.namespace is the namespace to join, "/" without it.
+//
 // It ends with its stdin, and promises nothing about lines it does not understand
 // except to die loudly.
 
@@ -44,7 +46,7 @@ function hearAll(socket, hear) {
 
 function open({ id, version, url, options }) {
   // Every socket is its own connection, as every tab is.
-  const socket = releases[version](url, { ...options, forceNew: true });
+  const socket = releases[version](url + (options.namespace ?? ""), { ...options, forceNew: true });
   sockets.set(id, socket);
   const transport = () => socket.io.engine.transport.name;
 
@@ -52,6 +54,12 @@ function open({ id, version, url, options }) {
   socket.on("connect", () => report(id, "connect", { text: transport() }));
   socket.on("disconnect", (reason) => report(id, "disconnect", { text: reason }));
   socket.on("connect_error", (err) => report(id, "connect_error", { text: String(err.message) }));
+  // Release 2 calls it an error when the server refuses, and hands over the bare reason.
+  socket.on("error", (reason) => {
+    if (!(reason instanceof Error)) {
+      report(id, "connect_error", { text: String(reason?.message ?? reason) });
+    }
+  });
   // A reconnect makes a new engine, so the listener is for each of them.
   socket.io.on("open", () => {
     socket.io.engine.on("upgrade", () => report(id, "upgrade", { text: transport() }));

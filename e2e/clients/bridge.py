@@ -43,10 +43,14 @@ class Client(socketio.AsyncClient):
         self.options = options
         self.closed = False
         self.reason = "transport close"
-        self.on("connect", self.heard_connect)
-        self.on("disconnect", lambda: self.report("disconnect", text=self.reason))
-        self.on("connect_error", lambda *why: self.report("connect_error", text=str(why)))
-        self.on("*", lambda event, *args: self.report("event", event=event, args=args))
+        self.space = options.get("namespace", "/")
+        self.hear("connect", self.heard_connect)
+        self.hear("disconnect", lambda: self.report("disconnect", text=self.reason))
+        self.hear("connect_error", lambda *why: self.report("connect_error", text=str(why)))
+        self.hear("*", lambda event, *args: self.report("event", event=event, args=args))
+
+    def hear(self, event, handler):
+        self.on(event, handler, namespace=self.space)
 
     def report(self, kind, **fields):
         report(self.number, kind, **fields)
@@ -67,6 +71,7 @@ class Client(socketio.AsyncClient):
                     headers=lambda: dict(self.options.get("extraHeaders") or {}),
                     auth=self.options.get("auth"),
                     transports=self.options["transports"],
+                    namespaces=[self.space],
                 )
                 return
             except socketio.exceptions.ConnectionError:
@@ -134,6 +139,7 @@ class Bridge:
             await client.emit(
                 command["event"],
                 tuple(command["args"]),
+                namespace=client.space,
                 callback=answered if "ack" in command else None,
             )
         except socketio.exceptions.BadNamespaceError:
