@@ -28,6 +28,9 @@ const (
 	pingTimeout    = time.Second
 )
 
+// idleTrust is for how long a connection that was used last is taken to work still.
+const idleTrust = time.Second
+
 // closeTimeout is what is left of an orderly stop for the connections' farewell.
 const closeTimeout = 500 * time.Millisecond
 
@@ -98,11 +101,30 @@ func newPool(ctx context.Context, config *pgxpool.Config, conns int) (*pgxpool.P
 	if conns > 0 {
 		config.MaxConns = int32(conns)
 	}
+	var pool *pgxpool.Pool
+	config.ShouldPing = func(ctx context.Context, p pgxpool.ShouldPingParams) bool {
+		return p.IdleDuration > idleTrust && !answers(ctx, p.Conn, pool.Reset)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return pool, nil
+}
+
+// answers tells whether a connection that was idle works. One that does not is hardly the
+// only one: what silenced it silenced all, and each would cost whoever comes next the same
+// wait. So all go that are idle. The pool's own ping then fails at once, and this one goes.
+func answers(ctx context.Context, conn *pgx.Conn, reset func()) bool {
+	bounded, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	if conn.Ping(bounded) == nil {
+		return true
+	}
+	if ctx.Err() == nil {
+		reset()
+	}
+	return false
 }
 
 func (s *Store) prepare(ctx context.Context) error {
