@@ -20,18 +20,18 @@ const people = `
 		FROM generate_series(0, @last::bigint) n
 	),
 	account AS (
-		INSERT INTO users (id, name, name_key, email, email_key, password_hash)
-		SELECT id, name, lower(name), 'user' || n || '@example.org', 'user' || n || '@example.org', 'none'
+		INSERT INTO users (id, name, name_key, email, email_key, password_hash, verified_at)
+		SELECT id, name, lower(name), 'user' || n || '@example.org', 'user' || n || '@example.org', 'none', now()
 		FROM person
 	),
 	session AS (
-		INSERT INTO sessions (id, user_id, expires_at)
-		SELECT pg_temp.id(@session, n), id, now() + interval '1 day'
+		INSERT INTO sessions (id, kind, user_id, expires_at)
+		SELECT pg_temp.id(@session, n), 'pair', id, now() + interval '1 day'
 		FROM person
 	),
 	self AS (
-		INSERT INTO rooms (id, kind, last_at, created_at)
-		SELECT id, 'self', now(), now()
+		INSERT INTO rooms (id, kind, creator_id, last_at, created_at)
+		SELECT id, 'self', id, now(), now()
 		FROM person
 	)
 	INSERT INTO members (room_id, user_id, role)
@@ -48,8 +48,8 @@ const personal = `
 		FROM generate_series(0, @count::bigint - 1) n
 	),
 	room AS (
-		INSERT INTO rooms (id, kind, low, high, last_at, created_at)
-		SELECT id, 'personal', low, high, now() - interval '1 day', now() - interval '1 day'
+		INSERT INTO rooms (id, kind, low, high, creator_id, last_at, created_at)
+		SELECT id, 'personal', low, high, low, now() - interval '1 day', now() - interval '1 day'
 		FROM pair
 	)
 	INSERT INTO members (room_id, user_id, role, joined_nth)
@@ -67,8 +67,8 @@ const group = `
 		FROM generate_series(0, @count::bigint - 1) n
 	),
 	room AS (
-		INSERT INTO rooms (id, kind, name, last_at, created_at)
-		SELECT id, 'group', 'Group ' || n, now() - interval '1 day', now() - interval '1 day'
+		INSERT INTO rooms (id, kind, name, creator_id, last_at, created_at)
+		SELECT id, 'group', 'Group ' || n, pg_temp.id(@user, @owner), now() - interval '1 day', now() - interval '1 day'
 		FROM grp
 	)
 	INSERT INTO members (room_id, user_id, role, joined_nth)
