@@ -38,6 +38,12 @@ const people = `
 	SELECT id, id, 'member'
 	FROM person`
 
+// lasting are the sessions of VChat's apps, beside those that people have.
+const lasting = `
+	INSERT INTO sessions (id, kind, user_id, expires_at)
+	SELECT pg_temp.id(@session, n), 'long', pg_temp.id(@user, n), now() + interval '365 days'
+	FROM generate_series(@first::bigint, @last::bigint) n`
+
 // personal chats of count pairs: low and high are the users of the first, each of the
 // next has the users low_step and high_step further on.
 const personal = `
@@ -88,6 +94,7 @@ func Seed(ctx context.Context, conn *pgx.Conn, s Size) error {
 	}{
 		{makeID, pgx.NamedArgs{}},
 		{people, pgx.NamedArgs{"last": Crowd + max(s.Crowd, s.HubChats, s.fillers()+1)}},
+		{lasting, pgx.NamedArgs{"session": longKind, "first": Speaker, "last": Speaker + Listeners}},
 		{personal, pairs(0, Pairs, 0, 2, 1, 2)},
 		{group, groups(hall, 1, Speaker, Speaker+1, Listeners)},
 		{personal, pairs(shortRoom, 2, Reader, 0, Reader+1, 1)},
@@ -98,7 +105,10 @@ func Seed(ctx context.Context, conn *pgx.Conn, s Size) error {
 		{`VACUUM ANALYZE users, sessions, rooms, members`, pgx.NamedArgs{}},
 	}
 	for _, step := range steps {
-		step.args["user"], step.args["session"], step.args["room"] = userKind, sessionKind, roomKind
+		step.args["user"], step.args["room"] = userKind, roomKind
+		if _, named := step.args["session"]; !named {
+			step.args["session"] = sessionKind
+		}
 		if err := execute(ctx, conn, step.query, step.args); err != nil {
 			return err
 		}
