@@ -14,6 +14,13 @@ func acked(against string, goals ...results.Goal) measure {
 	return measure{results.Measure{Name: "acked a second", Against: against, Goals: goals}, perSecond}
 }
 
+func delivered(against string) measure {
+	return measure{
+		results.Measure{Name: "delivered a second", Against: against},
+		func(r load.Result) float64 { return float64(r.Delivered) / r.Wall.Seconds() },
+	}
+}
+
 // cpu is that of a server and Postgres together, which the goal is for, and of either.
 func cpu(against string, goals ...results.Goal) []measure {
 	per := func(used func(load.Usage) time.Duration) func(load.Result) float64 {

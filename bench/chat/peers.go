@@ -129,7 +129,8 @@ func (b *bench) meter(pid int, database string) load.Meter {
 				return load.Usage{}, err
 			}
 		}
-		u.Buffers, u.WAL, err = b.cluster.Statements(ctx, database)
+		work, err := b.cluster.Statements(ctx, database)
+		u.Statements, u.Buffers, u.WAL = work.Calls, work.Buffers, work.WAL
 		return u, err
 	}
 }

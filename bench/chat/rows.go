@@ -72,6 +72,7 @@ func (b *bench) chosen(only string) []row {
 func (b *bench) rows() []row {
 	return []row{
 		b.sendRow(), b.latencyRow(), b.idleRow(), b.speakerRow(), b.historyRow(), b.growthRow(), b.listsRow(), b.crowdRow(),
+		b.vchatRow(),
 	}
 }
 
@@ -172,10 +173,7 @@ func (b *bench) idleRow() row {
 const window = 256
 
 func (b *bench) speakerRow() row {
-	hall := load.Chat{Kind: load.Group, ID: world.Hall(), Sender: world.Speaker}
-	for i := range world.Listeners {
-		hall.Hearers = append(hall.Hearers, world.Speaker+1+i)
-	}
+	hall := load.Chat{Kind: load.Group, ID: world.Hall(), Sender: world.Speaker, Hearers: listeners()}
 	speak := func(ctx context.Context, s running) (load.Result, error) {
 		return load.Closed(ctx, s.peer, []load.Chat{hall}, window, b.size.span, s.meter)
 	}
@@ -188,7 +186,7 @@ func (b *bench) speakerRow() row {
 		measures: slices.Concat(
 			[]measure{
 				acked(nodeName, results.RatioAtLeast(5)),
-				{results.Measure{Name: "delivered a second", Against: bareName}, func(r load.Result) float64 { return float64(r.Delivered) / r.Wall.Seconds() }},
+				delivered(bareName),
 			},
 			[]measure{
 				{results.Measure{Name: "CPU seconds a million deliveries", Against: nodeName}, func(r load.Result) float64 {

@@ -8,18 +8,25 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Statements is what statements in a database have done so far: how many buffers they
-// touched, and how many bytes of WAL they wrote.
-func (c *Cluster) Statements(ctx context.Context, database string) (buffers, wal int64, err error) {
+// Work is what statements did.
+type Work struct {
+	Calls   int64 // of statements, those of transaction control apart
+	Buffers int64 // that they touched
+	WAL     int64 // bytes that they wrote
+}
+
+// Statements is what statements in a database have done so far.
+func (c *Cluster) Statements(ctx context.Context, database string) (w Work, err error) {
 	const sum = `
-		SELECT coalesce(sum(s.shared_blks_hit + s.shared_blks_read), 0)::bigint, coalesce(sum(s.wal_bytes), 0)::bigint
+		SELECT coalesce(sum(s.calls), 0)::bigint, coalesce(sum(s.shared_blks_hit + s.shared_blks_read), 0)::bigint,
+			coalesce(sum(s.wal_bytes), 0)::bigint
 		FROM pg_stat_statements s
 		JOIN pg_database d ON d.oid = s.dbid
 		WHERE d.datname = $1`
-	if err := c.admin.QueryRow(ctx, sum, database).Scan(&buffers, &wal); err != nil {
-		return 0, 0, fmt.Errorf("sum up statements: %w", err)
+	if err := c.admin.QueryRow(ctx, sum, database).Scan(&w.Calls, &w.Buffers, &w.WAL); err != nil {
+		return Work{}, fmt.Errorf("sum up statements: %w", err)
 	}
-	return buffers, wal, nil
+	return w, nil
 }
 
 // Forget has statements counted anew.

@@ -42,6 +42,13 @@ type client struct {
 type gate struct {
 	loop *sockets.Loop
 	peer Peer
+	// enter takes the packets of a client's handshake and greeting, until it is in.
+	enter func(c *client, p []byte, auth string) error
+}
+
+// newGate lets in clients of ExpressChat.
+func newGate(loop *sockets.Loop, p Peer) gate {
+	return gate{loop, p, func(c *client, packet []byte, auth string) error { return c.enter(packet, auth, p.Greets) }}
 }
 
 // admit connects the users, and returns once all of them are in.
@@ -83,7 +90,7 @@ func (g gate) openCounting(user int, chats *int, entered func()) (*client, error
 		if chats != nil {
 			*chats += bytes.Count(p, item)
 		}
-		if err := c.enter(p, auth, g.peer.Greets); err != nil {
+		if err := g.enter(c, p, auth); err != nil {
 			return err
 		}
 		if c.in {

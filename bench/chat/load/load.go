@@ -1,13 +1,12 @@
 // Package load is the clients of a chat server in a measurement: they send and hear
-// messages, connect, and fetch pages, by the ExpressChat protocol on raw websockets. It
-// measures time, and that every message arrives once and in order; what a server's
+// messages, connect, and fetch pages, by the ExpressChat protocol and by VChat's, on raw
+// websockets. It measures time, and that every message arrives once and in order; what a server's
 // processes use in the meantime it asks of a Meter.
 package load
 
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"expresschat/bench/chat/sockets"
@@ -16,6 +15,7 @@ import (
 // Usage is what was used since some beginning.
 type Usage struct {
 	Server, Database, Load time.Duration // of CPU
+	Statements             int64         // that Postgres carried out
 	Buffers                int64         // of Postgres, touched by statements
 	WAL                    int64         // bytes that statements wrote to the log
 }
@@ -27,6 +27,7 @@ type Meter func(ctx context.Context) (Usage, error)
 type Result struct {
 	Count     int           // of messages acked, pages or visits
 	Delivered int           // messages that reached a client
+	Updated   int           // rooms that reached one of VChat's
 	Late      int           // of them, in the whole run, after one that was sent later
 	Wall      time.Duration // how long that took
 	Used      Usage         // by it
@@ -57,7 +58,7 @@ func Closed(ctx context.Context, p Peer, chats []Chat, window int, s Span, meter
 // Crowded is Closed while idle clients of the given users are connected.
 func Crowded(ctx context.Context, p Peer, idle []int, chats []Chat, window int, s Span, meter Meter) (Result, error) {
 	return with(func(loop *sockets.Loop) (Result, error) {
-		if _, err := (gate{loop, p}).admit(ctx, idle); err != nil {
+		if _, err := newGate(loop, p).admit(ctx, idle); err != nil {
 			return Result{}, err
 		}
 		return closed(ctx, loop, p, chats, window, s, meter)
@@ -75,7 +76,7 @@ func closed(ctx context.Context, loop *sockets.Loop, p Peer, chats []Chat, windo
 			t.send(s, time.Now())
 		}
 	}
-	return t.measure(ctx, s, meter)
+	return t.measure(ctx, s, meter, t.drain)
 }
 
 // maxUnderWay bounds what an open loop has under way: a server that is so far behind
@@ -101,46 +102,15 @@ func Open(ctx context.Context, p Peer, chats []Chat, rate float64, s Span, meter
 			}
 			return plan.due(to), nil
 		})
-		r, err := t.measure(ctx, s, meter)
-		return r, err
+		return t.measure(ctx, s, meter, t.drain)
 	})
-}
-
-// measure warms up, measures, and waits for what is under way then.
-func (t *talk) measure(ctx context.Context, s Span, meter Meter) (r Result, err error) {
-	if err := t.loop.For(ctx, s.Warmup); err != nil {
-		return Result{}, err
-	}
-	if err := t.loop.Run(ctx, patience, func() bool { return t.acked >= s.AtLeast }); err != nil {
-		return Result{}, err
-	}
-	before, err := meter(ctx)
-	if err != nil {
-		return Result{}, err
-	}
-	begin, acked, delivered := time.Now(), t.acked, t.delivered
-	t.record = true
-	if err := t.loop.For(ctx, s.Measured); err != nil {
-		return Result{}, err
-	}
-	r.Wall, r.Count, r.Delivered = time.Since(begin), t.acked-acked, t.delivered-delivered
-	after, err := meter(ctx)
-	if err != nil {
-		return Result{}, err
-	}
-	r.Used = after.Less(before)
-	t.loop.At(time.Time{}, nil)
-	r.Late, err = t.drain(ctx) // late replies count, too: record is still on
-	slices.Sort(t.waits)
-	r.Waits = t.waits
-	return r, err
 }
 
 // Less is what was used after before.
 func (u Usage) Less(before Usage) Usage {
 	return Usage{
 		Server: u.Server - before.Server, Database: u.Database - before.Database, Load: u.Load - before.Load,
-		Buffers: u.Buffers - before.Buffers, WAL: u.WAL - before.WAL,
+		Statements: u.Statements - before.Statements, Buffers: u.Buffers - before.Buffers, WAL: u.WAL - before.WAL,
 	}
 }
 

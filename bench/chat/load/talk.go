@@ -19,14 +19,9 @@ type Chat struct {
 
 // talk is one run of messages through some chats.
 type talk struct {
-	loop    *sockets.Loop
+	tally
 	senders []*sender
 	ears    []*ear
-
-	acked, delivered int
-	underWay         int // sent and not acked
-	record           bool
-	waits            []time.Duration
 	// next is called when a message of a sender is acked.
 	next func(s *sender)
 }
@@ -48,7 +43,7 @@ type ear struct {
 
 // newTalk connects everybody. A user may send to one chat and hear one other.
 func newTalk(ctx context.Context, loop *sockets.Loop, p Peer, chats []Chat) (*talk, error) {
-	t := &talk{loop: loop}
+	t := &talk{tally: tally{loop: loop}}
 	var users []int
 	place := map[int]int{} // of users in users
 	for _, chat := range chats {
@@ -59,7 +54,7 @@ func newTalk(ctx context.Context, loop *sockets.Loop, p Peer, chats []Chat) (*ta
 			}
 		}
 	}
-	clients, err := gate{loop, p}.admit(ctx, users)
+	clients, err := newGate(loop, p).admit(ctx, users)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +98,7 @@ func (t *talk) hearing(r role) func(p []byte) error {
 func (t *talk) send(s *sender, due time.Time) {
 	s.Send(s.letter.numbered(len(s.due)))
 	s.due = append(s.due, due)
-	t.underWay++
+	t.sent()
 }
 
 func (t *talk) ack(s *sender, p []byte) error {
@@ -114,12 +109,8 @@ func (t *talk) ack(s *sender, p []byte) error {
 	if n < 0 || n >= len(s.due) || s.due[n].IsZero() {
 		return fmt.Errorf("%w: an ack for message %d, which waits for none", ErrAnswer, n)
 	}
-	if t.record {
-		t.waits = append(t.waits, t.loop.Now().Sub(s.due[n]))
-	}
+	t.answered(s.due[n])
 	s.due[n] = time.Time{}
-	t.acked++
-	t.underWay--
 	if t.next != nil {
 		t.next(s)
 	}

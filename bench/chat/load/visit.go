@@ -21,7 +21,7 @@ func Visits(ctx context.Context, p Peer, user, chats, n int, meter Meter) (Resul
 		var c *client
 		found, in := 0, false
 		begin := time.Now()
-		c, err := gate{loop, p}.openCounting(user, &found, func() { in = true })
+		c, err := newGate(loop, p).openCounting(user, &found, func() { in = true })
 		if err != nil {
 			return 0, err
 		}
@@ -41,7 +41,7 @@ func Fetches(ctx context.Context, p Peer, user int, chat string, page, n int, me
 	var c *client
 	return each(ctx, n, meter, func(loop *sockets.Loop) (time.Duration, error) {
 		if c == nil {
-			clients, err := gate{loop, p}.admit(ctx, []int{user})
+			clients, err := newGate(loop, p).admit(ctx, []int{user})
 			if err != nil {
 				return 0, err
 			}
@@ -62,7 +62,7 @@ func Echoes(ctx context.Context, p Peer, n int, meter Meter) (Result, error) {
 	var c *client
 	return each(ctx, n, meter, func(loop *sockets.Loop) (time.Duration, error) {
 		if c == nil {
-			clients, err := gate{loop, p}.admit(ctx, []int{0})
+			clients, err := newGate(loop, p).admit(ctx, []int{0})
 			if err != nil {
 				return 0, err
 			}

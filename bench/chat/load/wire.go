@@ -41,27 +41,27 @@ type letter struct {
 func newLetter(k Kind, chat string) *letter {
 	number := strconv.Itoa(first)
 	head := "42" + number + `["` + k.send + `",{"` + k.key + `":"` + chat + `","Content":"`
-	text := bytes.Repeat([]byte("All work and no play. "), contentLen)[:contentLen-digits]
 	return &letter{
-		packet:  fmt.Appendf(nil, `%s%s%s"}]`, head, number, text),
+		packet:  fmt.Appendf(nil, `%s%s%s"}]`, head, number, filling()),
 		ack:     2,
 		content: len(head),
 	}
 }
 
+// filling is what stands behind the number in a content.
+func filling() []byte {
+	return bytes.Repeat([]byte("All work and no play. "), contentLen)[:contentLen-digits]
+}
+
 // numbered is the frame of the n-th message. It is valid until the next call.
 func (l *letter) numbered(n int) []byte {
-	for at := digits - 1; at >= 0; at-- {
-		digit := byte('0' + n%10)
-		if at == 0 {
-			digit += first / 100_000_000
-		}
-		l.packet[l.ack+at], l.packet[l.content+at] = digit, digit
-		n /= 10
-	}
+	putNumber(l.packet[l.ack:], n)
+	putNumber(l.packet[l.content:], n)
 	l.frame = websocket.Append(l.frame[:0], websocket.OpText, l.packet)
 	return l.frame
 }
+
+func putNumber(into []byte, n int) { strconv.AppendInt(into[:0], int64(first+n), 10) }
 
 var (
 	eventPrefix   = []byte(`42["`)

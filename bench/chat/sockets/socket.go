@@ -25,9 +25,10 @@ var pong = websocket.Text("3")
 type Socket struct {
 	loop *Loop
 	fd   int
+	next func(in []byte) (packet []byte, size int, err error)
 	on   func(packet []byte) error
 
-	upgraded bool
+	upgraded bool   // or never to be
 	rest     []byte // the beginning of a frame that is not all there yet
 	out      []byte // what has to be written
 	dirty    bool   // the loop knows that there is something in out
@@ -37,6 +38,14 @@ type Socket struct {
 // Dial connects and asks for a websocket. on is called for each packet of Engine.IO that
 // is no ping; its bytes are valid until it returns. An error of on ends Run.
 func (l *Loop) Dial(addr string, on func(packet []byte) error) (*Socket, error) {
+	return l.dial(addr, []byte(websocket.Upgrade), websocket.Next, on)
+}
+
+// dial connects and says what is to be said first, unless that is nil. next takes apart
+// what comes then.
+func (l *Loop) dial(
+	addr string, upgrade []byte, next func([]byte) ([]byte, int, error), on func([]byte) error,
+) (*Socket, error) {
 	to, err := netip.ParseAddrPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
@@ -45,13 +54,13 @@ func (l *Loop) Dial(addr string, on func(packet []byte) error) (*Socket, error) 
 	if err != nil {
 		return nil, fmt.Errorf("make socket: %w", err)
 	}
-	s := &Socket{loop: l, fd: fd, on: on}
+	s := &Socket{loop: l, fd: fd, next: next, on: on, upgraded: upgrade == nil}
 	if err := s.connect(to); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
 	l.sockets[fd] = s
-	s.Send([]byte(websocket.Upgrade))
+	s.Send(upgrade)
 	return s, nil
 }
 
@@ -146,7 +155,7 @@ func (s *Socket) take(in []byte) ([]byte, error) {
 		}
 	}
 	for {
-		packet, size, err := websocket.Next(in)
+		packet, size, err := s.next(in)
 		if err != nil || size == 0 {
 			return in, err
 		}

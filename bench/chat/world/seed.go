@@ -20,23 +20,29 @@ const people = `
 		FROM generate_series(0, @last::bigint) n
 	),
 	account AS (
-		INSERT INTO users (id, name, name_key, email, email_key, password_hash)
-		SELECT id, name, lower(name), 'user' || n || '@example.org', 'user' || n || '@example.org', 'none'
+		INSERT INTO users (id, name, name_key, email, email_key, password_hash, verified_at)
+		SELECT id, name, lower(name), 'user' || n || '@example.org', 'user' || n || '@example.org', 'none', now()
 		FROM person
 	),
 	session AS (
-		INSERT INTO sessions (id, user_id, expires_at)
-		SELECT pg_temp.id(@session, n), id, now() + interval '1 day'
+		INSERT INTO sessions (id, kind, user_id, expires_at)
+		SELECT pg_temp.id(@session, n), 'pair', id, now() + interval '1 day'
 		FROM person
 	),
 	self AS (
-		INSERT INTO rooms (id, kind, last_at, created_at)
-		SELECT id, 'self', now(), now()
+		INSERT INTO rooms (id, kind, creator_id, last_at, created_at)
+		SELECT id, 'self', id, now(), now()
 		FROM person
 	)
 	INSERT INTO members (room_id, user_id, role)
 	SELECT id, id, 'member'
 	FROM person`
+
+// lasting are the sessions of VChat's apps, beside those that people have.
+const lasting = `
+	INSERT INTO sessions (id, kind, user_id, expires_at)
+	SELECT pg_temp.id(@session, n), 'long', pg_temp.id(@user, n), now() + interval '365 days'
+	FROM generate_series(@first::bigint, @last::bigint) n`
 
 // personal chats of count pairs: low and high are the users of the first, each of the
 // next has the users low_step and high_step further on.
@@ -48,8 +54,8 @@ const personal = `
 		FROM generate_series(0, @count::bigint - 1) n
 	),
 	room AS (
-		INSERT INTO rooms (id, kind, low, high, last_at, created_at)
-		SELECT id, 'personal', low, high, now() - interval '1 day', now() - interval '1 day'
+		INSERT INTO rooms (id, kind, low, high, creator_id, last_at, created_at)
+		SELECT id, 'personal', low, high, low, now() - interval '1 day', now() - interval '1 day'
 		FROM pair
 	)
 	INSERT INTO members (room_id, user_id, role, joined_nth)
@@ -67,8 +73,8 @@ const group = `
 		FROM generate_series(0, @count::bigint - 1) n
 	),
 	room AS (
-		INSERT INTO rooms (id, kind, name, last_at, created_at)
-		SELECT id, 'group', 'Group ' || n, now() - interval '1 day', now() - interval '1 day'
+		INSERT INTO rooms (id, kind, name, creator_id, last_at, created_at)
+		SELECT id, 'group', 'Group ' || n, pg_temp.id(@user, @owner), now() - interval '1 day', now() - interval '1 day'
 		FROM grp
 	)
 	INSERT INTO members (room_id, user_id, role, joined_nth)
@@ -88,6 +94,7 @@ func Seed(ctx context.Context, conn *pgx.Conn, s Size) error {
 	}{
 		{makeID, pgx.NamedArgs{}},
 		{people, pgx.NamedArgs{"last": Crowd + max(s.Crowd, s.HubChats, s.fillers()+1)}},
+		{lasting, pgx.NamedArgs{"session": longKind, "first": Speaker, "last": Speaker + Listeners}},
 		{personal, pairs(0, Pairs, 0, 2, 1, 2)},
 		{group, groups(hall, 1, Speaker, Speaker+1, Listeners)},
 		{personal, pairs(shortRoom, 2, Reader, 0, Reader+1, 1)},
@@ -98,7 +105,10 @@ func Seed(ctx context.Context, conn *pgx.Conn, s Size) error {
 		{`VACUUM ANALYZE users, sessions, rooms, members`, pgx.NamedArgs{}},
 	}
 	for _, step := range steps {
-		step.args["user"], step.args["session"], step.args["room"] = userKind, sessionKind, roomKind
+		step.args["user"], step.args["room"] = userKind, roomKind
+		if _, named := step.args["session"]; !named {
+			step.args["session"] = sessionKind
+		}
 		if err := execute(ctx, conn, step.query, step.args); err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@
 package world
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -55,6 +57,7 @@ const (
 	sessionKind
 	roomKind
 	messageKind
+	longKind // of sessions
 )
 
 // User is the id of the n-th user, which is also that of their self chat.
@@ -80,27 +83,45 @@ func LongChat() string { return room(longRoom) }
 // Keys sign the tokens.
 type Keys struct{ Access, Refresh string }
 
+// day is how long a pair of tokens is good.
+const day = 24 * time.Hour
+
 // Tokens is what the n-th user shows in the handshake of our server, as JSON: a pair that
 // is good for a day.
 func (k Keys) Tokens(n int) (string, error) {
-	access, err := sign(n, "access", k.Access)
+	access, err := sign([]byte(k.Access), claims(n, sessionKind, "access", day))
 	if err != nil {
 		return "", err
 	}
-	refresh, err := sign(n, "refresh", k.Refresh)
+	refresh, err := sign([]byte(k.Refresh), claims(n, sessionKind, "refresh", day))
 	if err != nil {
 		return "", err
 	}
 	return text(map[string]any{"accessToken": access, "refreshToken": refresh})
 }
 
-// sign makes a token as the server does. What the claims mean stands in package auth.
-func sign(n int, typ, key string) (string, error) {
+// Long is the token that a VChat app of the n-th user has: the Speaker's or a listener's.
+func (k Keys) Long(n int) (string, error) {
+	key := hmac.New(sha256.New, []byte(k.Refresh))
+	key.Write([]byte("long sessions"))
+	return sign(key.Sum(nil), claims(n, longKind, "long", 0))
+}
+
+// claims are those of a token of a session, for so long, or for ever if that is 0. What
+// they and the keys mean stands in package auth.
+func claims(n, kind int, typ string, ttl time.Duration) jwt.MapClaims {
 	now := time.Now()
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"jti": id(sessionKind, n), "sub": User(n), "aud": []string{"expresschat"}, "sid": id(sessionKind, n), "typ": typ,
-		"iat": now.Unix(), "exp": now.Add(24 * time.Hour).Unix(),
-	}).SignedString([]byte(key))
+	c := jwt.MapClaims{
+		"jti": id(kind, n), "sub": User(n), "aud": []string{"expresschat"}, "sid": id(kind, n), "typ": typ, "iat": now.Unix(),
+	}
+	if ttl > 0 {
+		c["exp"] = now.Add(ttl).Unix()
+	}
+	return c
+}
+
+func sign(key []byte, c jwt.MapClaims) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(key)
 }
 
 // Word is what the n-th user shows to a server that believes everybody, as JSON.

@@ -104,6 +104,15 @@ func TestTokens(t *testing.T) {
 	if err != nil || who.User.ID != auth.UserID(world.User(world.Hub)) || who.User.Name != world.Name(world.Hub) || who.Renewed != "" {
 		t.Errorf("%+v, %v", who, err)
 	}
+	for _, n := range []int{world.Speaker, world.Speaker + world.Listeners} {
+		long, err := keys.Long(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if who, err := accounts.AuthenticateLong(t.Context(), long); err != nil || who.User.ID != auth.UserID(world.User(n)) {
+			t.Errorf("%d's long token: %+v, %v", n, who, err)
+		}
+	}
 }
 
 func TestWord(t *testing.T) {
