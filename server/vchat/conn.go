@@ -32,9 +32,8 @@ func (v *visitor) sendAway() {
 	v.socket.Disconnect()
 }
 
-func (v *visitor) actor() auth.Actor {
-	return auth.Actor{User: v.user.ID, Conn: auth.ConnID(v.socket.ID())}
-}
+// actor names no connection: no event here is for the one that asked.
+func (v *visitor) actor() auth.Actor { return auth.Actor{User: v.user.ID} }
 
 // conn is a connection to the main namespace.
 //

@@ -7,6 +7,7 @@ import (
 
 	"expresschat/auth"
 	"expresschat/bus"
+	"expresschat/chat"
 	"expresschat/socketio"
 )
 
@@ -145,17 +146,28 @@ func (d *Door) update(ctx context.Context, about string, who audience) {
 		d.giveUp(ctx, err, room, users)
 		return
 	}
-	d.bus.Do(d.bus.Part(about), func() {
-		hearing := map[auth.UserID][]string{}
-		for _, c := range d.seats.in(room) {
-			if _, seen := views[c.user.ID]; seen && c.mayHear(room) {
-				hearing[c.user.ID] = append(hearing[c.user.ID], c.socket.ID())
+	for some := range slices.Chunk(slices.Collect(maps.Keys(views)), shownAtOnce) {
+		d.inHandOff(room, func() { d.show(room, some, views) })
+	}
+}
+
+// shownAtOnce is to how many users a room is shown before other events of the hand-off have
+// their turn: each takes an encoding and a write.
+const shownAtOnce = 32
+
+// show runs in the room's hand-off.
+func (d *Door) show(room bus.RoomID, users []auth.UserID, views map[auth.UserID]chat.View) {
+	for _, u := range users {
+		var hearing []*conn
+		for _, c := range d.conns.of(u) {
+			if d.seats.has(c, room) && c.mayHear(room) {
+				hearing = append(hearing, c)
 			}
 		}
-		for u, to := range hearing {
-			d.emit(to, "update_one_room", d.roomOf(views[u], u))
+		if len(hearing) > 0 {
+			d.emit(ids(hearing), "update_one_room", d.roomOf(views[u], u))
 		}
-	})
+	}
 }
 
 // giveUp drops those who could not be told: what they missed, they see when they are back.

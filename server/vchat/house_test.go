@@ -150,10 +150,12 @@ func newHouseFor(t *testing.T, who auth.Admission) *house {
 	s := httptest.NewServer(handler)
 	h.url, h.http = s.URL, s.Client()
 	t.Cleanup(func() {
-		h.fire()
-		ctx := context.Background()
-		for _, stop := range []func(context.Context) error{engine.Stop, lanes.Stop, b.Stop, h.door.Stop} {
-			if err := stop(ctx); err != nil {
+		fire := func(context.Context) error {
+			h.fire()
+			return nil
+		}
+		for _, stop := range []func(context.Context) error{engine.Stop, fire, lanes.Stop, b.Stop, h.door.Stop} {
+			if err := stop(context.Background()); err != nil {
 				t.Error(err)
 			}
 		}

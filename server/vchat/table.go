@@ -1,14 +1,10 @@
 package vchat
 
 import (
-	"context"
-	"errors"
 	"sync"
 
 	"expresschat/auth"
 	"expresschat/bus"
-	"expresschat/chat"
-	"expresschat/socketio"
 )
 
 // messagesShown is how many messages a page has.
@@ -38,12 +34,25 @@ type place struct {
 	next    bus.RoomID // whose page is being read, else empty
 	waiting []waiting
 	removed bool // from next, since
+	late    bool // more came than may wait
 }
+
+// maxWaiting bounds how many messages may wait for a reader. One who lost some is dropped, and
+// comes back for a fresh start.
+const maxWaiting = 1000
 
 // waiting is a message that waits until a page is sent.
 type waiting struct {
 	seq  int64
 	text string
+}
+
+func (p *place) wait(m waiting) {
+	if len(p.waiting) == maxWaiting {
+		p.late = true
+		return
+	}
+	p.waiting = append(p.waiting, m)
 }
 
 func newTables() *tables { return &tables{rooms: map[bus.RoomID]*table{}} }
@@ -68,7 +77,7 @@ func (t *tables) has(room bus.RoomID, u auth.UserID) bool {
 func (t *tables) expect(r *reader, room bus.RoomID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r.at.next, r.at.waiting, r.at.removed = room, nil, false
+	r.at.next, r.at.waiting, r.at.removed, r.at.late = room, nil, false, false
 	t.at(room).readers[r] = struct{}{}
 }
 
@@ -81,20 +90,20 @@ func (t *tables) at(room bus.RoomID) *table {
 }
 
 // sit ends a wait: r sits at the table now, and gets what waited. ok is false if it may not
-// any more.
-func (t *tables) sit(r *reader, kind bus.Kind, shown int64) (late []waiting, ok bool) {
+// any more, and lost is whether there was more than that.
+func (t *tables) sit(r *reader, kind bus.Kind, shown int64) (late []waiting, ok, lost bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	room, removed := r.at.next, r.at.removed
 	late, r.at.waiting, r.at.next = r.at.waiting, nil, ""
-	if room == "" || removed {
+	if room == "" || removed || r.at.late {
 		t.tidy(r, room)
-		return late, false
+		return late, false, r.at.late
 	}
 	r.at.room, r.at.kind = room, kind
 	table := t.at(room)
 	table.shown = max(table.shown, shown)
-	return late, true
+	return late, true, false
 }
 
 // stop ends a wait that leads nowhere.
@@ -166,7 +175,7 @@ func (t *tables) show(room bus.RoomID, seq int64, text string) (seen bool) {
 	}
 	for r := range at.readers {
 		if r.at.next == room && !r.at.removed {
-			r.at.waiting = append(r.at.waiting, waiting{seq, text})
+			r.at.wait(waiting{seq, text})
 		}
 		seen = seen || r.at.room == room
 	}
@@ -190,139 +199,4 @@ func (t *tables) seen(room bus.RoomID) (readers []*reader, kind bus.Kind, upTo i
 		}
 	}
 	return readers, kind, at.shown
-}
-
-// readers' rooms of the namespace.
-func tableRoom(id bus.RoomID) string { return "m:" + string(id) }
-
-func (d *Door) authoriseReader(ctx context.Context, h socketio.Handshake) (any, error) {
-	v, err := d.admit(ctx, h)
-	if err != nil {
-		return nil, err
-	}
-	return &reader{visitor: v}, nil
-}
-
-func (d *Door) readerConnected(ctx context.Context, s socketio.Socket) {
-	r := s.Identity().(*reader)
-	if r.undecided {
-		s.Drop("undecided")
-		return
-	}
-	r.socket = s
-	d.readers.add(r.user.ID, r)
-	d.greet(ctx, r.visitor, s)
-}
-
-func (d *Door) readerDisconnected(s socketio.Socket, _ string) {
-	r := s.Identity().(*reader)
-	if r.undecided {
-		return
-	}
-	d.readers.remove(r.user.ID, r)
-	d.tables.forget(r)
-}
-
-// sitDown shows a reader the newest messages of a room and then all that come, and notes
-// that they are read. Strangers get nothing.
-func (d *Door) sitDown(ctx context.Context, r *reader, in string) (any, error) {
-	room, err := bus.ParseRoomID(in)
-	if err != nil {
-		return nil, chat.ErrNotMember
-	}
-	d.inHandOff(room, func() { d.tables.expect(r, room) })
-	h, kind, err := d.history(ctx, r.user.ID, room, chat.Page{Limit: messagesShown, System: true})
-	if err != nil {
-		d.tables.stop(r)
-		return nil, err
-	}
-	d.leaveTable(r)
-	_ = r.socket.Emit("all_messages", inText(messagesOf(h))) // fails only when the socket is gone
-	if err := d.chat.Settle(ctx, room); err != nil {
-		d.tables.stop(r)
-		r.socket.Drop("no snapshot") // what it missed, it gets when it is back
-		return nil, err
-	}
-	d.inHandOff(room, func() { d.serveLate(r, room, kind, h.Seq) })
-	d.chat.Read(r.actor(), chat.Reading{Room: room, Kind: kind, UpTo: h.Seq}, d.noteRead)
-	d.chores.add(reading, string(room))
-	return "Joined", nil
-}
-
-// leaveTable has r rise, between two events of the room that it leaves.
-func (d *Door) leaveTable(r *reader) {
-	room := d.tables.rise(r)
-	if room != "" {
-		d.inHandOff(room, func() { r.socket.Leave(tableRoom(room)) })
-	}
-}
-
-// serveLate runs in the room's hand-off.
-func (d *Door) serveLate(r *reader, room bus.RoomID, kind bus.Kind, seq int64) {
-	late, ok := d.tables.sit(r, kind, seq)
-	for _, m := range late {
-		if m.seq > seq {
-			_ = r.socket.Emit("new_message", m.text)
-		}
-	}
-	if ok {
-		r.socket.Join(tableRoom(room))
-	}
-}
-
-// removeFrom runs in the room's hand-off, when r's user is no longer in the room.
-func (d *Door) removeFrom(room bus.RoomID, r *reader) {
-	if d.tables.remove(r, room) {
-		r.socket.Leave(tableRoom(room))
-	}
-}
-
-// serve shows an entry to those who read the room. It is rendered and encoded once.
-func (d *Door) serve(e bus.Placed) {
-	at := e.Where()
-	m, ok := entry(e)
-	if !ok || d.tables.isEmpty(at.Room) {
-		return
-	}
-	text := inText(m)
-	seen := d.tables.show(at.Room, at.Seq, text)
-	if !seen {
-		return
-	}
-	if err := d.messages.Emit(socketio.Audience{Rooms: []string{tableRoom(at.Room)}}, "new_message", text); err != nil {
-		d.log.Debug("emit failed", "event", "new_message", "error", err)
-	}
-	d.chores.add(reading, string(at.Room))
-}
-
-// read notes that those at a room's table have read what was shown there. Many messages are
-// one reading each.
-func (d *Door) read(_ context.Context, about string, _ audience) {
-	room := bus.RoomID(about)
-	readers, kind, upTo := d.tables.seen(room)
-	var all sync.WaitGroup
-	for _, r := range readers {
-		all.Add(1)
-		d.chat.Read(r.actor(), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, func(c chat.Cursor, err error) {
-			d.noteRead(c, err)
-			all.Done()
-		})
-	}
-	all.Wait()
-}
-
-func (d *Door) noteRead(_ chat.Cursor, err error) {
-	if err != nil && !errors.Is(err, chat.ErrNotMember) {
-		d.report.Warn("reading not noted", "error", err)
-	}
-}
-
-// history returns a page of a room of either kind that is shown here.
-func (d *Door) history(ctx context.Context, u auth.UserID, room bus.RoomID, p chat.Page) (chat.History, bus.Kind, error) {
-	h, err := d.chat.History(ctx, u, room, bus.Personal, p)
-	if !errors.Is(err, chat.ErrOtherKind) {
-		return h, bus.Personal, err
-	}
-	h, err = d.chat.History(ctx, u, room, bus.Group, p)
-	return h, bus.Group, err
 }
