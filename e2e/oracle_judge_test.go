@@ -41,6 +41,7 @@ func (o *oracle) judge(t *testing.T) {
 			v.sawAll(t, seen, stored[id])
 		}
 	}
+	o.judgeApps(t, stored)
 	total := 0
 	for _, all := range stored {
 		total += len(all)
@@ -66,10 +67,10 @@ func (o *oracle) nothingLostOrInvented(t *testing.T, stored map[string][]pageMes
 		}
 	}
 	for content, d := range o.drafts {
-		if n := times[content]; n > 1 || (n == 0 && d.ack != nil) {
-			t.Errorf("%q is stored %d times, acked: %v", content, n, d.ack != nil)
+		if n := times[content]; n > 1 || (n == 0 && d.promised()) {
+			t.Errorf("%q is stored %d times, acked: %v", content, n, d.promised())
 		}
-		if d.ack == nil && !d.dropped {
+		if !d.promised() && !d.dropped {
 			t.Errorf("%q was never acked, and its writer had not given up", content)
 		}
 	}

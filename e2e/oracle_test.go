@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -23,7 +24,8 @@ const (
 // and read on several chats, the server and its Postgres are killed in turn at random
 // moments. Writers whose ack did not come say it again under the same ClientId; readers who
 // were cut off fetch what they missed and merge it with what they hear. In the end
-// nothing may be missing, doubled, in another order or invented, for anybody.
+// nothing may be missing, doubled, in another order or invented, for anybody, at either
+// door: some of the people are on VChat apps.
 func TestOracle(t *testing.T) {
 	t.Parallel()
 	kills, seed := number(t, killsEnv, 10), uint64(number(t, seedEnv, int(rand.Uint32())))
@@ -43,6 +45,7 @@ func TestOracle(t *testing.T) {
 		writers.Go(func() { note(fail, w.run(ctx)) })
 		readers.Go(func() { note(fail, v.run(ctx)) })
 	}
+	o.startApps(ctx, fail, seed, &writers, &readers)
 	note(fail, o.killAll(ctx, kills, rand.New(rand.NewPCG(seed, 2000))))
 	close(o.enough)
 	writers.Wait()
@@ -79,17 +82,21 @@ func number(t testing.TB, name string, otherwise int) int {
 
 // oracle knows what was said, by whom, and what they were told about it.
 type oracle struct {
-	s       *server
-	users   []*user
-	chats   []*talk
-	views   []*view
-	enough  chan struct{} // closed when writers shall begin nothing more
-	written chan struct{} // closed when they have ended
+	s     *server
+	users []*user
+	chats []*talk
+	views []*view
+	// apps are who comes by VChat's door: two who have no other, and two of the users.
+	apps     []*user
+	appViews []*appView
+	enough   chan struct{} // closed when writers shall begin nothing more
+	written  chan struct{} // closed when they have ended
 
 	mu      sync.Mutex // guards what follows
 	drafts  map[string]*draft
 	acks    int
-	changed chan struct{} // closed and replaced when acks grows
+	changed chan struct{}     // closed and replaced when acks grows
+	newest  map[string]string // the last id that was acked, by chat
 }
 
 // talk is a chat that the oracle looks at.
@@ -100,20 +107,25 @@ type talk struct {
 }
 
 func (c *talk) has(u *user) bool {
-	for _, m := range c.members {
-		if m == u {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.members, func(m *user) bool { return m.id == u.id })
 }
 
-// newOracle signs people up and makes chats of them: four pairs, and two groups.
+// chatsOf are the chats that somebody is in.
+func (o *oracle) chatsOf(u *user) (mine []*talk) {
+	for _, c := range o.chats {
+		if c.has(u) {
+			mine = append(mine, c)
+		}
+	}
+	return mine
+}
+
+// newOracle signs people up and makes chats of them: six pairs, and two groups.
 func newOracle(t *testing.T, s *server, seed uint64) *oracle {
 	t.Helper()
 	o := &oracle{
 		s: s, enough: make(chan struct{}), written: make(chan struct{}),
-		drafts: map[string]*draft{}, changed: make(chan struct{}),
+		drafts: map[string]*draft{}, changed: make(chan struct{}), newest: map[string]string{},
 	}
 	w := newWorldOn(t, s, "")
 	names := []string{"ana", "ben", "cem", "dia", "eli"}
@@ -125,6 +137,7 @@ func newOracle(t *testing.T, s *server, seed uint64) *oracle {
 		u.id = lines[u].userID
 		o.users = append(o.users, u)
 	}
+	o.comeByApp(w, "fay", "gus", "ana", "eli")
 	pair := func(a, b *user) {
 		id := lines[a].must(t, "create-personal-chat", obj{"Receiver": b.id}).ChatID
 		o.chats = append(o.chats, &talk{id: id, kind: "personal", first: 1, members: []*user{a, b}})
@@ -142,7 +155,9 @@ func newOracle(t *testing.T, s *server, seed uint64) *oracle {
 	pair(u[1], u[2])
 	pair(u[3], u[0])
 	pair(u[4], u[2])
-	group(u...)
+	pair(u[0], o.apps[0])
+	pair(u[1], o.apps[1])
+	group(append(slices.Clone(u), o.apps[:2]...)...)
 	group(u[2], u[0], u[4])
 	for _, l := range lines {
 		l.cut()
@@ -227,8 +242,29 @@ func (o *oracle) acked(d *draft, r reply) error {
 		return nil
 	}
 	d.ack = &r
+	o.newest[d.chat.id] = max(o.newest[d.chat.id], r.ID)
+	o.count()
+	return nil
+}
+
+// answered notes that a writer on an app was told that a message is stored.
+func (o *oracle) answered(d *draft) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d.answered = true
+	o.count()
+}
+
+// count is called with mu held.
+func (o *oracle) count() {
 	o.acks++
 	close(o.changed)
 	o.changed = make(chan struct{})
-	return nil
+}
+
+// newestAcked is the last message of a chat that a page was told is stored.
+func (o *oracle) newestAcked(c *talk) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.newest[c.id]
 }

@@ -18,7 +18,13 @@ type draft struct {
 	content  string // no other has the same
 	ack      *reply // owned by the oracle
 	dropped  bool   // the writer gave up on it: it may be stored, once, or not
+	// answered is VChat's ack, which tells nothing more. Owned by the oracle.
+	answered bool
+	after    *draft // what its writer had an answer for, in the same chat, before this
 }
+
+// promised tells whether the writer was told that it is stored.
+func (d *draft) promised() bool { return d.ack != nil || d.answered }
 
 // writer says one thing after another, and each until it is acked.
 type writer struct {
@@ -119,18 +125,19 @@ func (w *writer) more() bool {
 	}
 }
 
-// draft makes up the next message, for one of the writer's chats.
+// draft is the next message, which from now on is open.
 func (w *writer) draft() *draft {
-	var mine []*talk
-	for _, c := range w.o.chats {
-		if c.has(w.who) {
-			mine = append(mine, c)
-		}
-	}
+	d := w.compose()
+	w.open = append(w.open, d)
+	return d
+}
+
+// compose makes up the next message, for one of the writer's chats.
+func (w *writer) compose() *draft {
+	mine := w.o.chatsOf(w.who)
 	w.said++
 	d := &draft{by: w.who, chat: mine[w.dice.IntN(len(mine))], clientID: fmt.Sprint(w.name, w.said)}
 	d.content = fmt.Sprintf("%s says %s", w.who.name, d.clientID)
-	w.open = append(w.open, d)
 	w.o.mu.Lock()
 	defer w.o.mu.Unlock()
 	w.o.drafts[d.content] = d

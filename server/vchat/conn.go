@@ -41,7 +41,8 @@ func (v *visitor) actor() auth.Actor { return auth.Actor{User: v.user.ID} }
 // before a list that is being read, and be on its way after it. So while a list is read for
 // a connection its updates are not sent but noted, and once the list is sent the noted
 // rooms are read anew: what is sent last was read last. That begins between the events of
-// all rooms, so no update is half out; two lists at a time are followed by a third.
+// all rooms, so no update is half out; two lists at a time are followed by a third. An update
+// whose reading began before a list did, and that would be sent after it, is read anew too.
 type conn struct {
 	*visitor
 	awake  sync.Once // begins what the connection hears and counts for
@@ -56,6 +57,7 @@ type conn struct {
 
 // lists is what a conn knows of the lists that are read for it.
 type lists struct {
+	begun   int // ever
 	reading int
 	crossed bool // two were read at a time
 	missed  map[bus.RoomID]struct{}
@@ -65,6 +67,7 @@ type lists struct {
 func (c *conn) beginList() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.lists.begun++
 	c.lists.reading++
 	c.lists.crossed = c.lists.crossed || c.lists.reading > 1
 }
@@ -81,8 +84,15 @@ func (c *conn) endList() (missed []bus.RoomID, crossed bool) {
 		missed = append(missed, room)
 	}
 	crossed = c.lists.crossed
-	c.lists = lists{}
+	c.lists = lists{begun: c.lists.begun}
 	return missed, crossed
+}
+
+// listsBegun is how many lists have been begun so far.
+func (c *conn) listsBegun() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lists.begun
 }
 
 // mayHear tells whether an update of a room may be sent now, and notes the room if not.

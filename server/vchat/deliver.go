@@ -133,9 +133,11 @@ func (d *Door) emit(to []string, event string, arg any) {
 func (d *Door) update(ctx context.Context, about string, who audience) {
 	room := bus.RoomID(about)
 	users := map[auth.UserID]struct{}{}
+	lists := map[*conn]int{} // begun before the room was read
 	for _, c := range d.seats.in(room) {
 		if who.has(c.user.ID) {
 			users[c.user.ID] = struct{}{}
+			lists[c] = c.listsBegun()
 		}
 	}
 	if len(users) == 0 {
@@ -147,7 +149,7 @@ func (d *Door) update(ctx context.Context, about string, who audience) {
 		return
 	}
 	for some := range slices.Chunk(slices.Collect(maps.Keys(views)), shownAtOnce) {
-		d.inHandOff(room, func() { d.show(room, some, views) })
+		d.inHandOff(room, func() { d.show(room, some, views, lists) })
 	}
 }
 
@@ -155,12 +157,17 @@ func (d *Door) update(ctx context.Context, about string, who audience) {
 // their turn: each takes an encoding and a write.
 const shownAtOnce = 32
 
-// show runs in the room's hand-off.
-func (d *Door) show(room bus.RoomID, users []auth.UserID, views map[auth.UserID]chat.View) {
+// show runs in the room's hand-off. lists is how many lists had begun for each connection when
+// the room was read: what may be older than a list that was sent since is read anew.
+func (d *Door) show(room bus.RoomID, users []auth.UserID, views map[auth.UserID]chat.View, lists map[*conn]int) {
 	for _, u := range users {
 		var hearing []*conn
 		for _, c := range d.conns.of(u) {
-			if d.seats.has(c, room) && c.mayHear(room) {
+			switch {
+			case !d.seats.has(c, room) || !c.mayHear(room):
+			case c.listsBegun() > lists[c]:
+				d.chores.add(updating, string(room), u)
+			default:
 				hearing = append(hearing, c)
 			}
 		}

@@ -57,13 +57,20 @@ type views struct {
 	mu    sync.Mutex
 	asked int
 	then  func() // once a list was read, before it is shown
+	since func() // once a room was read, before it is shown
 }
 
 func (v *views) ViewsOf(ctx context.Context, room bus.RoomID, users []auth.UserID) (map[auth.UserID]chat.View, error) {
+	found, err := v.Store.ViewsOf(ctx, room, users)
 	v.mu.Lock()
 	v.asked++
+	since := v.since
+	v.since = nil
 	v.mu.Unlock()
-	return v.Store.ViewsOf(ctx, room, users)
+	if since != nil {
+		since()
+	}
+	return found, err
 }
 
 func (v *views) Views(ctx context.Context, user auth.UserID, offset, limit int) ([]chat.View, error) {
@@ -89,6 +96,13 @@ func (v *views) afterList(f func()) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.then = f
+}
+
+// afterRoom has f run once, between the next reading of a room and its showing.
+func (v *views) afterRoom(f func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.since = f
 }
 
 func (h *house) VerifyLink(to, _, link string) (auth.Letter, error) {

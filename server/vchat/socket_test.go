@@ -408,3 +408,28 @@ func TestAListIsNotTheLastWord(t *testing.T) {
 		t.Errorf("Ben's screen shows %v", screen)
 	}
 }
+
+// What was read of a room before a list was, is not shown after it.
+func TestAListIsNotFollowedByWhatIsOlder(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	room := h.single(ana, ben, "first").text("_id")
+	b := h.app(ben, 4)
+	h.settle()
+	b.fresh()
+	h.views.afterRoom(func() {
+		h.done(ana, "POST", "message/single", m{"roomId": room, "content": "third"})
+		b.say("join", "")
+		b.await(func() bool { return has(b.events, "all_rooms") })
+	})
+	h.done(ana, "POST", "message/single", m{"roomId": room, "content": "second"})
+	b.await(func() bool { return has(b.events, "all_rooms") })
+	h.settle()
+	for _, e := range b.fresh() {
+		if e.name == "update_one_room" {
+			if got := check(t, "room", e.arg).obj("lastMessage").text("content"); got != "third" {
+				t.Errorf("the list showed the third message, and is followed by the %s", got)
+			}
+		}
+	}
+}
