@@ -17,7 +17,7 @@ func measured(n int) load.Result {
 	d := time.Duration(n) * time.Millisecond
 	return load.Result{
 		Count: 1000, Delivered: 1000, Wall: d, Waits: []time.Duration{d},
-		Used: load.Usage{Server: d, Database: d, Load: d, Statements: int64(25 * n), Buffers: int64(n), WAL: int64(n)}, Memory: int64(n) << 20,
+		Used: load.Usage{Server: d, Database: d, Load: d, Statements: int64(50 * n), Buffers: int64(n), WAL: int64(n)}, Memory: int64(n) << 20,
 	}
 }
 
