@@ -17,7 +17,7 @@ type appHome struct {
 	news     chan struct{} // a room has changed
 
 	mu     sync.Mutex        // guards what follows
-	shows  map[string]string // the last message of each room, as it looks now
+	shows  map[string]string // the last message of each room, as this line shows it
 	listed map[string]string // the same, in the last list
 	most   map[string]string // the newest one that was ever shown
 	wrong  error
@@ -39,6 +39,9 @@ func newAppHome(o *oracle, u *user, dice *rand.Rand, revision int) *appHome {
 // run looks on until everything is written and every room shows its newest message.
 func (h *appHome) run(ctx context.Context) error {
 	return h.o.again(func() error {
+		h.mu.Lock()
+		clear(h.shows)
+		h.mu.Unlock()
 		l, err := redialApp(ctx, h.o.s, h.who, "", h.revision, h.hear)
 		if err != nil {
 			return fmt.Errorf("an app's list: %w", err)
@@ -148,14 +151,17 @@ func (h *appHome) hear(event string, arg json.RawMessage) {
 	wake(h.news)
 }
 
-// take is called with mu held. What was shown once is stored, and is in every later list. An
-// update may be older than the list before it; then another one follows.
+// take is called with mu held. On one line no room falls back, and what was shown on any is
+// stored, and is in every later list.
 func (h *appHome) take(r appRoom, inList bool) error {
-	m, most := r.LastMessage, h.most[r.ID]
-	if m.RoomID != r.ID || (inList && m.ID < most) {
-		return fmt.Errorf("room %s up to %+v, %q was shown", r.ID, m, most)
+	m, least := r.LastMessage, h.shows[r.ID]
+	if inList {
+		least = h.most[r.ID]
 	}
-	h.shows[r.ID], h.most[r.ID] = m.ID, max(most, m.ID)
+	if m.RoomID != r.ID || m.ID < least {
+		return fmt.Errorf("room %s up to %+v, %q was shown", r.ID, m, least)
+	}
+	h.shows[r.ID], h.most[r.ID] = m.ID, max(h.most[r.ID], m.ID)
 	if inList {
 		h.listed[r.ID] = m.ID
 	}

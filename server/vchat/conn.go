@@ -42,7 +42,7 @@ func (v *visitor) actor() auth.Actor { return auth.Actor{User: v.user.ID} }
 // a connection its updates are not sent but noted, and once the list is sent the noted
 // rooms are read anew: what is sent last was read last. That begins between the events of
 // all rooms, so no update is half out; two lists at a time are followed by a third. An update
-// whose reading began before a list did, and that would be sent after it, is read anew too.
+// whose reading began before a list was sent, and that would be sent after it, is read anew too.
 type conn struct {
 	*visitor
 	awake  sync.Once // begins what the connection hears and counts for
@@ -86,6 +86,13 @@ func (c *conn) endList() (missed []bus.RoomID, crossed bool) {
 	crossed = c.lists.crossed
 	c.lists = lists{begun: c.lists.begun}
 	return missed, crossed
+}
+
+// listsShown is how many lists have been sent so far, of those that were begun.
+func (c *conn) listsShown() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lists.begun - c.lists.reading
 }
 
 // listsBegun is how many lists have been begun so far.

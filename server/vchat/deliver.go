@@ -133,11 +133,11 @@ func (d *Door) emit(to []string, event string, arg any) {
 func (d *Door) update(ctx context.Context, about string, who audience) {
 	room := bus.RoomID(about)
 	users := map[auth.UserID]struct{}{}
-	lists := map[*conn]int{} // begun before the room was read
+	lists := map[*conn]int{} // sent before the room was read
 	for _, c := range d.seats.in(room) {
 		if who.has(c.user.ID) {
 			users[c.user.ID] = struct{}{}
-			lists[c] = c.listsBegun()
+			lists[c] = c.listsShown()
 		}
 	}
 	if len(users) == 0 {
@@ -157,7 +157,7 @@ func (d *Door) update(ctx context.Context, about string, who audience) {
 // their turn: each takes an encoding and a write.
 const shownAtOnce = 32
 
-// show runs in the room's hand-off. lists is how many lists had begun for each connection when
+// show runs in the room's hand-off. lists is how many lists had been sent to each connection when
 // the room was read: what may be older than a list that was sent since is read anew.
 func (d *Door) show(room bus.RoomID, users []auth.UserID, views map[auth.UserID]chat.View, lists map[*conn]int) {
 	for _, u := range users {
