@@ -78,7 +78,7 @@ func (c *circle) people(n int) []auth.Actor {
 		email := string(id) + "@example.org"
 		su := auth.SignUp{ID: id, Email: email, Name: fmt.Sprint("p", i), PasswordHash: "p", Code: auth.CodeState{Source: auth.FromWeb, Hash: []byte("c")}}
 		c.must(c.store.SaveSignUp(c.Context(), su, auth.Letter{To: email}))
-		_, _, err := c.store.Redeem(c.Context(), auth.EmailKey(email), auth.Session{ID: auth.NewSessionID()},
+		_, _, err := c.store.Redeem(c.Context(), auth.EmailKey(email), auth.Session{ID: auth.NewSessionID(), Kind: auth.PairSession},
 			func(auth.SignUp) auth.Verdict { return auth.Granted })
 		c.must(err)
 		actors[i] = auth.Actor{User: id}
