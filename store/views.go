@@ -44,8 +44,12 @@ const viewsOf = `,
 	JOIN sizes ON sizes.room_id = r.id
 	JOIN ` + newest + ` msg ON true
 	JOIN users u ON u.id = msg.sender_id
-	LEFT JOIN members pm ON pm.room_id = r.id
-		AND pm.user_id = CASE m.user_id WHEN r.low THEN r.high WHEN r.high THEN r.low END
+	LEFT JOIN LATERAL (
+		SELECT *
+		FROM members
+		WHERE room_id = r.id AND user_id = CASE m.user_id WHEN r.low THEN r.high WHEN r.high THEN r.low END
+		LIMIT 1
+	) pm ON true
 	LEFT JOIN users p ON p.id = pm.user_id
 	WINDOW one_room AS (PARTITION BY r.id)
 	ORDER BY msg.sent_at DESC, r.id DESC`
