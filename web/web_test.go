@@ -52,7 +52,7 @@ func TestRoutes(t *testing.T) {
 		"the sign-in page":            {"GET", "/auth", 200, "text/html; charset=utf-8"},
 		"in another case, and longer": {"GET", "/Auth/", 200, "text/html; charset=utf-8"},
 		"a module":                    {"GET", "/static/chat.js", 200, "text/javascript; charset=utf-8"},
-		"the style":                   {"GET", "/static/style.css", 200, "text/css; charset=utf-8"},
+		"the style":                   {"GET", "/static/css/base.css", 200, "text/css; charset=utf-8"},
 		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
 		"the library":                 {"GET", "/static/vendor/socket.io.esm.min.js", 200, "text/javascript; charset=utf-8"},
 		"only the head":               {"HEAD", "/auth", 200, "text/html; charset=utf-8"},
