@@ -162,7 +162,10 @@ func (s *server) awaitReady(address <-chan string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	select {
-	case s.url = <-address:
+	case found := <-address:
+		if s.url == "" { // one that starts again keeps the address, which others read meanwhile
+			s.url = found
+		}
 	case <-s.exited:
 		return fmt.Errorf("the server ended at its start: %w", s.exit)
 	case <-ctx.Done():
