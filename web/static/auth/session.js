@@ -6,7 +6,8 @@ const PATIENCE = 5000; // milliseconds
 // signedIn resolves to whether it is. It never rejects: not to know is not to be.
 export async function signedIn() {
   const { io } = await import("../vendor/socket.io.esm.min.js");
-  const socket = io({ forceNew: true, reconnection: false, auth: { client: "expresschat-page/1" } });
+  // A poll that is under way when the socket closes would be an error in the console.
+  const socket = io({ transports: ["websocket"], reconnection: false, auth: { client: "expresschat-page/1" } });
   const answer = await new Promise((resolve) => {
     socket.on("user-id", () => resolve(true));
     for (const end of ["auth-failure", "connect_error", "disconnect"]) socket.on(end, () => resolve(false));
