@@ -69,7 +69,8 @@ func (s *Set) HTML(w io.Writer, name string, data any) error {
 }
 
 // Page writes the web page called name ("verified"), with data escaped. The page asks
-// for PageCSS at /static/page.css and for nothing else, and runs no script. Errors are
+// for PageCSS at /static/page.css, the web client's icon and base.css below /static/, and
+// for nothing else, and runs no script. Errors are
 // as those of Text.
 func (s *Set) Page(w io.Writer, name string, data any) error {
 	t := s.page.Lookup(name + ".html")
@@ -79,7 +80,8 @@ func (s *Set) Page(w io.Writer, name string, data any) error {
 	return render(w, t, data)
 }
 
-// PageCSS is the stylesheet of all pages, to be served at /static/page.css.
+// PageCSS is what all pages add to the web client's base.css, to be served at
+// /static/page.css.
 func PageCSS() string { return pageCSS }
 
 // render goes by way of a buffer, so that nobody is sent half a page.

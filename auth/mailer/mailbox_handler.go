@@ -10,9 +10,9 @@ import (
 	"expresschat/templates"
 )
 
-// mailboxCSP lets nothing run and nothing load but our stylesheet. Inline styles are
+// mailboxCSP lets nothing run and nothing load but our stylesheets and icon. Inline styles are
 // there for the mails: their frames inherit this policy.
-const mailboxCSP = "default-src 'none'; style-src 'self' 'unsafe-inline'; " +
+const mailboxCSP = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 var _ http.Handler = (*Mailbox)(nil)
@@ -24,6 +24,7 @@ func (b *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", mailboxCSP)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

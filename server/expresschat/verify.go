@@ -13,9 +13,9 @@ import (
 	"expresschat/templates"
 )
 
-// pagePolicy fits pages that run no script: everything but their stylesheet and their
-// form is forbidden.
-const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// pagePolicy fits pages that run no script: everything but their stylesheets, their icon
+// and their form is forbidden.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // verify redeems a code. An app gets JSON and a browser a page; programs that fail get
 // JSON too.
@@ -62,6 +62,8 @@ func (d *Door) page(c echo.Context, status int, name string, data any) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Set(echo.HeaderContentSecurityPolicy, pagePolicy)
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	// The address of this page has the code in it, which no other site may see; our own
 	// may, because a form would have no origin otherwise.
 	h.Set(echo.HeaderReferrerPolicy, "same-origin")
