@@ -5,31 +5,22 @@
 package web
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"io/fs"
 	"net/http"
-	"path"
 	"strings"
-	"time"
 )
 
-//go:embed index.html
-var indexPage []byte
-
-//go:embed auth.html
-var authPage []byte
-
-//go:embed static
+//go:embed index.html auth.html static
 var embedded embed.FS
 
 // policy allows what these pages do and nothing else: everything comes from this
 // origin, no script or style stands in a page, and nobody puts a page into a frame.
-// The two ws schemes are named because older Safari does not count them as 'self'.
-const policy = "default-src 'self'; connect-src 'self' ws: wss:; object-src 'none'; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// The websocket to this origin counts as 'self' (CSP 3; Safari since 15.4).
+const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// permissions takes from the pages what they never ask for.
+const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 const (
 	// revalidate makes a browser ask each time, which costs a 304 where it has the
@@ -47,95 +38,65 @@ const prefix = "/static/"
 // two pages are found whatever the case and with a slash too many.
 //
 // The pages load their files from an address that has a hash of all of them in it. So
-// a browser keeps those for good, and never mixes the modules of two versions.
+// a browser keeps those for good, and never mixes the modules of two versions. All is
+// compressed here, once, and served so to whoever takes gzip.
 func Handler() http.Handler {
-	versioned := prefix + version() + "/"
-	h := handler{
-		index:     bytes.ReplaceAll(indexPage, []byte(prefix), []byte(versioned)),
-		auth:      bytes.ReplaceAll(authPage, []byte(prefix), []byte(versioned)),
-		versioned: versioned,
+	contents := staticContents()
+	versioned := prefix + version(contents) + "/"
+	h := handler{versioned: versioned, static: map[string]file{}}
+	for name, content := range contents {
+		h.static[name] = newFile(name, content)
 	}
+	h.index = newFile("index.html", page("index.html", contents, versioned))
+	h.auth = newFile("auth.html", page("auth.html", contents, versioned))
 	return http.HandlerFunc(h.serve)
 }
 
 type handler struct {
-	index, auth []byte
+	index, auth file
+	static      map[string]file // by path below static
 	versioned   string
 }
 
 func (h handler) serve(w http.ResponseWriter, r *http.Request) {
-	head := w.Header()
-	head.Set("Content-Security-Policy", policy)
-	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("Referrer-Policy", "no-referrer")
+	guard(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		head.Set("Allow", "GET, HEAD")
+		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	if name, ok := strings.CutPrefix(r.URL.Path, h.versioned); ok {
-		serveFile(w, r, name, forever)
+	f, caching, ok := h.find(r.URL.Path)
+	if !ok {
+		http.NotFound(w, r)
 		return
 	}
-	if name, ok := strings.CutPrefix(r.URL.Path, prefix); ok {
-		serveFile(w, r, name, revalidate)
-		return
+	f.serve(w, r, caching)
+}
+
+// find is the file at a path, and how it is cached.
+func (h handler) find(path string) (f file, caching string, ok bool) {
+	if name, versioned := strings.CutPrefix(path, h.versioned); versioned {
+		f, ok = h.static[name]
+		return f, forever, ok
 	}
-	switch strings.ToLower(strings.TrimSuffix(r.URL.Path, "/")) {
+	if name, static := strings.CutPrefix(path, prefix); static {
+		f, ok = h.static[name]
+		return f, revalidate, ok
+	}
+	switch strings.ToLower(strings.TrimSuffix(path, "/")) {
 	case "":
-		serveContent(w, r, "index.html", h.index, revalidate)
+		return h.index, revalidate, true
 	case "/auth":
-		serveContent(w, r, "auth.html", h.auth, revalidate)
-	default:
-		http.NotFound(w, r)
+		return h.auth, revalidate, true
 	}
+	return file{}, "", false
 }
 
-func serveFile(w http.ResponseWriter, r *http.Request, name, caching string) {
-	content, err := embedded.ReadFile("static/" + name)
-	if err != nil {
-		http.NotFound(w, r)
-		return
-	}
-	serveContent(w, r, path.Base(name), content, caching)
-}
-
-// serveContent leaves type, ranges and If-None-Match to net/http. There is no date,
-// as an embedded file has none.
-func serveContent(w http.ResponseWriter, r *http.Request, name string, content []byte, caching string) {
-	sum := sha256.Sum256(content)
-	w.Header().Set("Cache-Control", caching)
-	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
-	if contentType, ok := types()[path.Ext(name)]; ok {
-		w.Header().Set("Content-Type", contentType)
-	}
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
-}
-
-// types are said here because net/http would ask the machine, whose answer may be one
-// that a browser refuses for a module.
-func types() map[string]string {
-	return map[string]string{
-		".html": "text/html; charset=utf-8",
-		".css":  "text/css; charset=utf-8",
-		".js":   "text/javascript; charset=utf-8",
-		".svg":  "image/svg+xml",
-		".md":   "text/plain; charset=utf-8",
-	}
-}
-
-// version is the hash of all names and contents below static. An embedded file can't
-// fail to be read, so there is no error to return.
-func version() string {
-	sum := sha256.New()
-	_ = fs.WalkDir(embedded, "static", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := embedded.ReadFile(name)
-		sum.Write([]byte(name + "\x00"))
-		sum.Write(content)
-		return err
-	})
-	return hex.EncodeToString(sum.Sum(nil)[:8])
+func guard(head http.Header) {
+	head.Set("Content-Security-Policy", policy)
+	head.Set("Permissions-Policy", permissions)
+	head.Set("Cross-Origin-Opener-Policy", "same-origin")
+	head.Set("Cross-Origin-Resource-Policy", "same-origin")
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Referrer-Policy", "no-referrer")
 }

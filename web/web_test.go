@@ -11,10 +11,14 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"expresschat/web"
 )
+
+// handler is made once, as a server does.
+var handler = sync.OnceValue(web.Handler)
 
 func get(t *testing.T, path string, header ...string) *http.Response {
 	t.Helper()
@@ -28,7 +32,7 @@ func ask(t *testing.T, method, path string, header ...string) *http.Response {
 		req.Header.Set(header[i], header[i+1])
 	}
 	rec := httptest.NewRecorder()
-	web.Handler().ServeHTTP(rec, req)
+	handler().ServeHTTP(rec, req)
 	return rec.Result()
 }
 
@@ -51,7 +55,7 @@ func TestRoutes(t *testing.T) {
 		"the chat page":               {"GET", "/", 200, "text/html; charset=utf-8"},
 		"the sign-in page":            {"GET", "/auth", 200, "text/html; charset=utf-8"},
 		"in another case, and longer": {"GET", "/Auth/", 200, "text/html; charset=utf-8"},
-		"a module":                    {"GET", "/static/chat.js", 200, "text/javascript; charset=utf-8"},
+		"a module":                    {"GET", "/static/rest.js", 200, "text/javascript; charset=utf-8"},
 		"the style":                   {"GET", "/static/css/base.css", 200, "text/css; charset=utf-8"},
 		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
 		"the library":                 {"GET", "/static/vendor/socket.io.esm.min.js", 200, "text/javascript; charset=utf-8"},
@@ -78,18 +82,22 @@ func TestRoutes(t *testing.T) {
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/", "/auth", "/static/chat.js", "/nowhere"} {
+	for _, path := range []string{"/", "/auth", "/static/rest.js", "/nowhere"} {
 		header := get(t, path).Header
 		policy := header.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'self';", "connect-src 'self' ws: wss:;", "frame-ancestors 'none'"} {
+		for _, part := range []string{
+			"default-src 'self';", "script-src 'self';", "style-src 'self';", "connect-src 'self';",
+			"object-src 'none';", "base-uri 'none';", "form-action 'self';", "frame-ancestors 'none'",
+		} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%s: policy %q lacks %q", path, policy, part)
 			}
 		}
-		if strings.Contains(policy, "unsafe") {
+		if strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") || strings.Contains(policy, "ws:") {
 			t.Errorf("%s: policy %q allows something unsafe", path, policy)
 		}
-		if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") == "" {
+		if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Referrer-Policy") == "" ||
+			header.Get("Permissions-Policy") == "" || header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
 			t.Errorf("%s: headers %v", path, header)
 		}
 	}
@@ -97,14 +105,14 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 
 func TestCaching(t *testing.T) {
 	t.Parallel()
-	module := regexp.MustCompile(`/static/[0-9a-f]{16}/chat\.js`).FindString(body(t, get(t, "/")))
+	module := regexp.MustCompile(`/static/[0-9a-f]{16}/[^"]+\.js`).FindString(body(t, get(t, "/")))
 	if module == "" {
 		t.Fatal("the page does not load its module by a versioned address")
 	}
 	if got := get(t, module).Header.Get("Cache-Control"); !strings.Contains(got, "immutable") {
 		t.Errorf("versioned file has Cache-Control %q", got)
 	}
-	for _, path := range []string{"/", "/static/chat.js"} {
+	for _, path := range []string{"/", "/static/rest.js"} {
 		first := get(t, path)
 		if got := first.Header.Get("Cache-Control"); got != "no-cache" {
 			t.Errorf("%s has Cache-Control %q", path, got)
@@ -134,10 +142,9 @@ func TestReferencesResolve(t *testing.T) {
 			}
 		}
 	}
-	imported := regexp.MustCompile(`from "([^"]+)"`)
 	for name, source := range modules(t) {
 		for _, match := range imported.FindAllStringSubmatch(source, -1) {
-			if status := get(t, path.Join("/static", match[1])).StatusCode; status != http.StatusOK {
+			if status := get(t, path.Join("/static", path.Dir(name), match[1])).StatusCode; status != http.StatusOK {
 				t.Errorf("%s: %s is answered with %d", name, match[1], status)
 			}
 		}
@@ -187,21 +194,23 @@ func TestLibraryIsTheOneNoted(t *testing.T) {
 	}
 }
 
-// modules are our own scripts by name.
+// imported finds what a module imports, at its start or on the way.
+var imported = regexp.MustCompile(`(?:from |import |import\()"(\.[^"]+)"`)
+
+// modules are our own scripts by their path below static.
 func modules(t *testing.T) map[string]string {
 	t.Helper()
-	files := os.DirFS("static")
-	names, err := fs.Glob(files, "*.js")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no modules: %v", err)
-	}
 	sources := map[string]string{}
-	for _, name := range names {
-		source, err := fs.ReadFile(files, name)
-		if err != nil {
-			t.Fatal(err)
+	err := fs.WalkDir(os.DirFS("static"), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".js" || strings.HasPrefix(name, "vendor/") {
+			return err
 		}
+		source, err := os.ReadFile(path.Join("static", name))
 		sources[name] = string(source)
+		return err
+	})
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no modules: %v", err)
 	}
 	return sources
 }

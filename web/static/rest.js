@@ -1,5 +1,6 @@
-// post sends JSON to a route and resolves to its answer, {success, message, ...}. It
-// never rejects: a server out of reach is an answer without success.
+// post sends JSON to a route and resolves to its answer, {status, success, message,
+// retryAfter}. It never rejects: a server out of reach is an answer with status 0.
+// retryAfter is in seconds, 0 where the server names no wait.
 export async function post(path, body = {}) {
   let response;
   try {
@@ -8,8 +9,9 @@ export async function post(path, body = {}) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    return { status: response.status, ...(await response.json()) };
   } catch {
-    return { status: response?.status ?? 0, message: "The server can't be reached. Try again in a moment." };
+    return { status: 0, retryAfter: 0 };
   }
+  const answer = await response.json().catch(() => ({})); // a proxy answers with a page
+  return { ...answer, status: response.status, retryAfter: Number(response.headers.get("Retry-After")) || 0 };
 }
