@@ -1,5 +1,6 @@
 // The line to the server: one socket, which comes back by itself, and ask, which turns an
 // event with an acknowledgement into a promise.
+import { post } from "../../rest.js";
 import { io } from "../../vendor/socket.io.esm.min.js";
 
 // How long an answer may take before the question counts as lost, in milliseconds.
@@ -90,19 +91,5 @@ export class Line {
 
   #connected() {
     return this.online ? undefined : new Promise((done) => this.#socket.once("connect", done));
-  }
-}
-
-// post resolves to the status, which is 0 if the server is out of reach.
-export async function post(path, body = {}) {
-  try {
-    const response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return response.status;
-  } catch {
-    return 0;
   }
 }

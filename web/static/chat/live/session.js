@@ -1,5 +1,6 @@
 // All that one signed-in user has on a page: the models, the line that fills them, and what
 // the user can do. Views read from it, and learn from changes that there is news.
+import { post } from "../../rest.js";
 import { Chats } from "../model/chats.js";
 import { Drafts } from "../model/drafts.js";
 import { Outbox } from "../model/outbox.js";
@@ -8,7 +9,7 @@ import { Changes } from "./changes.js";
 import { listen } from "./events.js";
 import { listenToGroups } from "./groupevents.js";
 import { History } from "./history.js";
-import { Line, post } from "./line.js";
+import { Line } from "./line.js";
 import { Reader } from "./reader.js";
 import { Sender } from "./sender.js";
 import { Toasts } from "./toasts.js";
@@ -26,16 +27,17 @@ export class Session {
   reader = new Reader(this.line, this.chats, this.changes.tell);
   typing = new Typing(this.line);
   sender = new Sender(this.line, this.outbox, { sent: (...stored) => this.#stored(...stored), changed: this.changes.tell });
-  // ready is whether the lists are here; online, whether the line is up; began, whether it
-  // ever was.
+  // ready is whether the lists are here; online, whether the line is up.
   ready = false;
   online = false;
   // heard is called with each message of somebody else as it comes.
   heard = () => {};
+  #found = [];
 
   start() {
     listen(this);
     listenToGroups(this);
+    this.line.on("searched-user", ({ Users }) => (this.#found = Users));
     this.line.open();
   }
 
@@ -77,9 +79,10 @@ export class Session {
     return GroupId;
   }
 
+  // findPeople resolves to who is found. They come in an event before the acknowledgement.
   async findPeople(name) {
-    const { Users } = await this.line.ask("search-user", { Name: name, Type: "Search" });
-    return Users.map((user) => ({ id: user._id, name: user.Name, email: user.Email }));
+    await this.line.ask("search-user", { Name: name, Type: "Search" });
+    return this.#found.map((user) => ({ id: user._id, name: user.Name, email: user.Email }));
   }
 
   async rename(name) {
@@ -96,7 +99,7 @@ export class Session {
   // signOut ends the session and takes what it left in the browser. It resolves to whether
   // the server heard of it.
   async signOut() {
-    if ((await post("/logout")) !== 200) return false;
+    if ((await post("/logout")).status !== 200) return false;
     this.drafts.clear(this.chats.me.id);
     this.outbox.clear();
     location.assign("/auth");

@@ -21,7 +21,7 @@ export class Toasts {
   }
 
   fail(error) {
-    this.say(inWords(error.code, error.message));
+    this.say(inWords(error.code, error.code && error.message));
   }
 
   close(id) {
