@@ -4,7 +4,7 @@
 const CANDIDATE = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/gi;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 // What ends a sentence rather than an address.
-const TRAILING = /[.,;:!?'’”»…،؛؟*_~]+$/u;
+const TRAILING = new Set(".,;:!?'’”»…،؛؟*_~");
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s)+$/u;
 
 // pieces splits text into {text} and {text, href}.
@@ -32,14 +32,14 @@ export function emojiOnly(text) {
 
 // trim leaves off what belongs to the sentence around an address, as its closing bracket.
 function trim(text) {
-  for (;;) {
-    const shorter = text.replace(TRAILING, "");
-    const open = shorter.split("(").length;
-    const closed = shorter.split(")").length;
-    const next = shorter.endsWith(")") && closed > open ? shorter.slice(0, -1) : shorter;
-    if (next === text) return text;
-    text = next;
+  let surplus = text.split(")").length - text.split("(").length;
+  let end = text.length;
+  for (; end > 0; end--) {
+    const bracket = text[end - 1] === ")" && surplus > 0;
+    if (!bracket && !TRAILING.has(text[end - 1])) break;
+    if (bracket) surplus--;
   }
+  return text.slice(0, end);
 }
 
 function address(text) {
