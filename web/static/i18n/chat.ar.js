@@ -9,7 +9,8 @@ export default {
 
   "list.label": "المحادثات",
   "list.empty": "ابحث عن شخص في الأعلى لبدء محادثة، أو أنشئ مجموعة.",
-  "list.mine": "أنت: {text}",
+  "list.mine": "أنت:",
+  "list.theirs": "{name}:",
   "list.draft": "مسودة:",
   "list.none.self": "ملاحظات لا يراها سواك",
   "list.none.personal": "لم يُقَل شيء بعد",

@@ -9,7 +9,8 @@ export default {
 
   "list.label": "Chats",
   "list.empty": "Find somebody above to start a chat, or make a group.",
-  "list.mine": "You: {text}",
+  "list.mine": "You:",
+  "list.theirs": "{name}:",
   "list.draft": "Draft:",
   "list.none.self": "Notes only you can see",
   "list.none.personal": "Nothing said yet",

@@ -6,13 +6,14 @@ const BREATH = 5 * 60_000;
 
 // rows makes rows to show of messages in order: {type: "day", at}, {type: "unread"}, {type:
 // "news", message} and {type: "message", message, first, last}, where first and last are
-// of its group. before is the message above the first one, if it is known; unreadFrom the
-// seq of the first unread one.
+// of its group. The first row is always a day, so that none goes away above what one looks at
+// while nothing comes in its place. before is the message above the first one, if it is
+// known; unreadFrom the seq of the first unread one.
 export function rows(messages, { before, unreadFrom } = {}) {
   const made = [];
   let previous = before;
   for (const message of messages) {
-    const newDay = !previous || !sameDay(previous.at, message.at);
+    const newDay = made.length === 0 || !sameDay(previous.at, message.at);
     const unread = unreadFrom !== undefined && message.seq >= unreadFrom && !(previous?.seq >= unreadFrom);
     if (newDay) made.push({ type: "day", key: `day-${message.seq ?? message.clientId}`, at: message.at });
     if (unread) made.push({ type: "unread", key: "unread" });

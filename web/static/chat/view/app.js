@@ -83,7 +83,8 @@ function useMissing(session, open, chat) {
   const seen = useRef();
   useEffect(() => {
     if (chat) seen.current = chat.id;
-    if (!open || chat || !session.ready) return;
+    // Asked for now, as the lists may have come since the drawing.
+    if (!open || !session.ready || session.chats.get(open)) return;
     if (seen.current !== open) session.toasts.say(t("gone.unknown"));
     history.replaceState(null, "", location.pathname);
     dispatchEvent(new HashChangeEvent("hashchange"));

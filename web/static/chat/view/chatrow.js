@@ -8,39 +8,41 @@ import { fullTime, listTime } from "./times.js";
 export function ChatRow({ session, chat, open }) {
   const { chats } = session;
   const online = chat.kind === "personal" && chats.isOnline(chat.partner);
-  const { at, line, draft } = lastLine(session, chat, open);
+  const at = chat.last?.at ?? session.outbox.of(chat.id).at(-1)?.at ?? 0;
+  const { busy, draft, before, text } = lastLine(session, chat, open);
   return html`
     <li>
       <a class="chat" href="#${chat.id}" data-chat=${chat.id} data-unread=${chat.unread} data-kind=${chat.kind} aria-current=${open ? "page" : undefined}>
         <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} online=${online} />
         <span class="who"><bdi>${nameOf(chat)}</bdi>${online && html`<span class="unseen">, ${t("presence.online")}</span>`}</span>
         ${at > 0 && html`<time class="when" datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${listTime(at)}</time>`}
-        <span class="last ${draft ? "has-draft" : ""}" dir="auto">${line}</span>
+        <span class="last ${busy ? "busy" : ""} ${draft ? "draft" : ""}">
+          ${before && html`<span class="before" dir="auto">${before}</span>`}
+          <span class="cut" dir="auto">${text}</span>
+        </span>
         ${chat.unread > 0 && html`<span class="badge ${chat.muted ? "muted" : ""}"><span aria-hidden="true">${t("count", { count: chat.unread })}</span><span class="unseen">${t("list.unread", { count: chat.unread })}</span></span>`}
       </a>
     </li>`;
 }
 
-// lastLine is who is typing, else what I began, else what was said last.
+// lastLine is who is typing, else what I began, else what was said last. Before it stands
+// whose it is, apart, as that may be written in the other direction.
 function lastLine(session, chat, open) {
   const { chats, drafts, outbox } = session;
-  const at = chat.last?.at ?? chat.at;
   const typists = chats.typists(chat.id, Date.now());
-  if (typists.length > 0) return { at, line: html`<em>${typing(chat, typists)}</em>` };
+  if (typists.length > 0) return { busy: true, text: typing(chat, typists) };
   const draft = open ? "" : drafts.get(chats.me.id, chat.id);
-  if (draft) return { at, draft, line: html`<b>${t("list.draft")}</b> ${flat(draft)}` };
+  if (draft) return { draft: true, before: t("list.draft"), text: flat(draft) };
   const entry = outbox.of(chat.id).at(-1);
-  if (entry) return { at: entry.at, line: t("list.mine", { text: flat(entry.content) }) };
-  if (!chat.last) return { at, line: t(`list.none.${chat.kind}`) };
-  return { at, line: said(chats, chat) };
+  if (entry) return { before: t("list.mine"), text: flat(entry.content) };
+  if (!chat.last) return { text: t(`list.none.${chat.kind}`) };
+  return { before: speaker(chats, chat), text: flat(chat.last.content) };
 }
 
-function said(chats, chat) {
-  const { from, sender, content } = chat.last;
-  const text = flat(content);
-  if (chat.kind === "self") return text;
-  if (from === chats.me.id) return t("list.mine", { text });
-  return chat.kind === "group" && sender ? html`<bdi>${sender}</bdi>: ${text}` : text;
+function speaker(chats, { kind, last }) {
+  if (kind === "self") return undefined;
+  if (last.from === chats.me.id) return t("list.mine");
+  return kind === "group" && last.sender ? t("list.theirs", { name: `\u2068${last.sender}\u2069` }) : undefined;
 }
 
 // typing is who is busy writing, in words.

@@ -41,7 +41,7 @@ export function Composer({ session, chat }) {
   if (chat.blocked) return html`<p class="composer blocked">${t(chat.blockedBy === chats.me.id ? "blocked.byMe" : "blocked.long")}</p>`;
   return html`
     <form class="composer" onSubmit=${send}>
-      <textarea ref=${field} rows="1" dir="auto" enterkeyhint="send" aria-label=${t("composer.label")} placeholder=${t("composer.label")}
+      <textarea ref=${field} rows="1" dir=${text ? "auto" : undefined} enterkeyhint="send" aria-label=${t("composer.label")} placeholder=${t("composer.label")}
         aria-invalid=${tooLong ? "true" : undefined} aria-describedby=${tooLong ? "too-long" : undefined}
         value=${text} onInput=${(event) => write(event.target.value)} onKeyDown=${onKeyDown} />
       <button class="send" aria-label=${t("composer.send")} title=${t("composer.send")} disabled=${text.trim() === "" || tooLong}><${Icon} name="send" /></button>

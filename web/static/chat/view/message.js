@@ -45,7 +45,10 @@ function Ticks({ kind, status, readers, show }) {
   if (kind !== "group" || status !== "read") {
     return html`<span class="ticks ${status}" title=${said}><${Icon} name=${icon} /><span class="unseen">${said}</span></span>`;
   }
-  return html`<button class="ticks read" aria-label=${said} title=${said} onClick=${show}><${Icon} name=${icon} />${t("count", { count: readers })}</button>`;
+  return html`
+    <button class="ticks read" title=${said} onClick=${show}>
+      <${Icon} name=${icon} /><span aria-hidden="true">${t("count", { count: readers })}</span><span class="unseen">${said}</span>
+    </button>`;
 }
 
 function Failed({ message, act }) {

@@ -19,6 +19,7 @@ export class Scroll {
   #anchor;
   #placed = false;
   #seen = 0;
+  #top = 0;
 
   constructor(session, chat, box, redraw) {
     this.#session = session;
@@ -27,8 +28,10 @@ export class Scroll {
     this.#redraw = redraw;
   }
 
-  // take has the messages that are drawn next.
+  // take has the messages that are drawn next. The page still shows the last ones: where one
+  // is among these is looked at now, as a scroll may be under way that was not told yet.
   take(timeline, messages) {
+    if (this.#placed) this.#look();
     this.#timeline = timeline;
     this.#messages = messages;
     if (!this.held || !this.#placed) this.#begin();
@@ -115,12 +118,15 @@ export class Scroll {
     this.#look();
   }
 
-  // look notes where one is.
+  // look notes where one is. Who followed the end and did not scroll up still does, also
+  // while the page grows or its room shrinks.
   #look() {
     const box = this.#box.current;
     const [, end] = slice(this.#messages, this.held, this.following);
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-    this.following = end === this.#messages.length && below < NEAR;
+    const stayed = this.following && box.scrollTop >= this.#top;
+    this.following = end === this.#messages.length && (below < NEAR || stayed);
+    this.#top = box.scrollTop;
     if (this.following) this.held = { ...this.held, to: undefined };
     this.#anchor = this.following ? undefined : anchorIn(box);
   }
