@@ -149,6 +149,9 @@ type Store interface {
 // Announcer tells the doors what they have to act on.
 type Announcer interface {
 	SessionRevoked(user UserID, session SessionID)
+	// NameChanged is called after the change is committed. It returns once the doors are
+	// going to act on it, before anything that the user does next.
+	NameChanged(ctx context.Context, user UserID)
 }
 
 // Postman is woken when there is mail to send.

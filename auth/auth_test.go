@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"strings"
@@ -24,6 +25,7 @@ type desk struct {
 	codes   map[string]string // the newest, by address
 	wakes   int
 	revoked []auth.SessionID
+	renamed []auth.UserID // as often as the doors were told
 }
 
 func (d *desk) VerifyLink(to, _, link string) (auth.Letter, error) {
@@ -58,6 +60,12 @@ func (d *desk) SessionRevoked(_ auth.UserID, s auth.SessionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.revoked = append(d.revoked, s)
+}
+
+func (d *desk) NameChanged(_ context.Context, u auth.UserID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.renamed = append(d.renamed, u)
 }
 
 func (d *desk) code(email string) string {

@@ -83,7 +83,7 @@ func (s *Service) begin(ctx context.Context, u User, password string) (User, str
 	return u, token, err
 }
 
-// Rename gives a user another name. The error is ErrBadName or ErrNoUser.
+// Rename gives a user another name, and has the doors told of it. The error is ErrBadName or ErrNoUser.
 func (s *Service) Rename(ctx context.Context, user UserID, name string) (User, error) {
 	name, err := CleanName(name)
 	if err != nil {
@@ -93,5 +93,6 @@ func (s *Service) Rename(ctx context.Context, user UserID, name string) (User, e
 	if err != nil {
 		return User{}, fmt.Errorf("rename user: %w", err)
 	}
+	s.announcer.NameChanged(ctx, user)
 	return u, nil
 }

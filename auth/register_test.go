@@ -281,6 +281,9 @@ func TestRenaming(t *testing.T) {
 	if _, err := d.Rename(t.Context(), auth.NewUserID(), "Ana"); !errors.Is(err, auth.ErrNoUser) {
 		t.Errorf("nobody: %v", err)
 	}
+	if len(d.renamed) != 1 || d.renamed[0] != u.ID {
+		t.Errorf("the doors were told of %v", d.renamed)
+	}
 }
 
 // broken is a store that does not answer.

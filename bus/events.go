@@ -170,6 +170,22 @@ type PresenceChanged struct {
 // Key orders the events of a user.
 func (e PresenceChanged) Key() string { return string(e.User) }
 
+// NameChanged tells what a user is called now, and where that is shown.
+type NameChanged struct {
+	User  auth.UserID
+	Name  string
+	Rooms []NamedRoom // the personal rooms and groups that the user is in
+}
+
+// NamedRoom is a room in which somebody's name is shown.
+type NamedRoom struct {
+	Room RoomID
+	Kind Kind
+}
+
+// Key orders the events of a user.
+func (e NameChanged) Key() string { return string(e.User) }
+
 // ReadMoved tells that By has read everything up to UpTo, and had not before. Place.Seq
 // is the room's newest entry, which a cursor does not move.
 type ReadMoved struct {

@@ -100,6 +100,8 @@ type Log interface {
 type Archive interface {
 	// Chats lists the personal chats and groups of a user, newest first.
 	Chats(ctx context.Context, user auth.UserID) ([]Summary, error)
+	// Lists returns all rooms of a user at one moment.
+	Lists(ctx context.Context, user auth.UserID) (Lists, error)
 	// History returns a page of a room that user is a member of. The error is
 	// ErrNotMember, or ErrOtherKind, which is one too.
 	History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error)

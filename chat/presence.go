@@ -25,7 +25,7 @@ type Presence struct {
 	users map[auth.UserID]*presence
 }
 
-// presence is somebody who is online. conns and turn are guarded by mu.
+// presence is somebody who is online, guarded by mu.
 type presence struct {
 	name  string
 	conns int
@@ -74,13 +74,22 @@ func (p *Presence) gone(user auth.UserID, is *presence, turn int) {
 	p.telling.Lock()
 	defer p.telling.Unlock()
 	p.mu.Lock()
-	over := is.conns == 0 && is.turn == turn
+	over, name := is.conns == 0 && is.turn == turn, is.name
 	if over {
 		delete(p.users, user)
 	}
 	p.mu.Unlock()
 	if over {
-		p.out.Publish(bus.PresenceChanged{User: user, Name: is.name, Online: false}, nil)
+		p.out.Publish(bus.PresenceChanged{User: user, Name: name, Online: false}, nil)
+	}
+}
+
+// Rename has a user called name from now on.
+func (p *Presence) Rename(user auth.UserID, name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if is := p.users[user]; is != nil {
+		is.name = name
 	}
 }
 

@@ -65,9 +65,9 @@ func expiredIsRenewed(t *testing.T, s *server) {
 		t.Run(how.String(), func(t *testing.T) {
 			w.t = t
 			c := w.dial("ana", ana, how, how.options(ana.access, ana.refresh))
-			c.await("group-chat-list")
+			c.await("presence")
 			events := c.events()
-			if why := inOrder(events, "access-token", "user-id", "personal-chat-list", "group-chat-list"); why != "" {
+			if why := inOrder(events, "access-token", "user-id", "personal-chat-list", "group-chat-list", "presence"); why != "" {
 				t.Fatal(why)
 			}
 			check(t, "access-token", events[0].payload, obj{"accessToken": someText})

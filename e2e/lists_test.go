@@ -12,7 +12,7 @@ func TestWhatANewConnectionIsTold(t *testing.T) {
 
 	w.row("somebody new has nothing but a name", func() {
 		events := ana.events()
-		if why := inOrder(events, "user-id", "personal-chat-list", "group-chat-list"); why != "" {
+		if why := inOrder(events, "user-id", "personal-chat-list", "group-chat-list", "presence"); why != "" {
 			w.t.Fatal(why)
 		}
 		for i, payload := range []obj{
@@ -45,7 +45,7 @@ func TestWhatANewConnectionIsTold(t *testing.T) {
 		w.row("lists, newest first/"+how.String(), func() {
 			c := w.openAs("ana", how)
 			events := c.events()
-			if why := inOrder(events, "user-id", "personal-chat-list", "group-chat-list"); why != "" {
+			if why := inOrder(events, "user-id", "personal-chat-list", "group-chat-list", "presence"); why != "" {
 				w.t.Fatal(why)
 			}
 			check(w.t, "personal", events[1].payload, obj{"PersonalChatList": list{

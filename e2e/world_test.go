@@ -110,7 +110,7 @@ func (w *world) openAs(name string, how style) *tab {
 	}
 	w.tabs = append(w.tabs, c)
 	u.id, _ = c.await("user-id")["userId"].(string)
-	c.await("group-chat-list")
+	c.await("presence")
 	c.forget()
 	return c
 }

@@ -64,7 +64,8 @@ const postEntries = `
 	),
 	placed AS (
 		UPDATE rooms r
-		SET seq = r.seq + n.entries, said = r.said + n.entries, last_at = greatest(r.last_at, n.newest)
+		SET seq = r.seq + n.entries, said = r.said + n.entries, said_seq = r.seq + n.entries,
+			last_at = greatest(r.last_at, n.newest)
 		FROM (
 			SELECT room_id, count(*) AS entries, max(sent_at) AS newest
 			FROM judged

@@ -122,7 +122,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
 	b.Bursts(a.engine.Burst)
-	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b})
+	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b, chat.NewNames(lanes, db), log})
 	if err != nil {
 		return nil, err
 	}
@@ -143,12 +143,13 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 func (a *app) openDoors(accounts *auth.Service, pages *templates.Set) ([]server.Door, error) {
 	talk, together := chat.New(a.lanes, a.store), groups.New(a.lanes, a.store, a.config.groupLimit)
 	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits)
+	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
-		Auth: accounts, Chat: talk, Groups: together, Bus: a.bus, Pages: pages, Web: web.Handler(),
+		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: web.Handler(),
 		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Presence: online, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
-		Accounts: accounts, Chat: talk, Views: a.store, Private: chat.NewPrivate(a.lanes, a.store, a.store, a.bus),
+		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
 		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
@@ -237,8 +238,20 @@ func (a *app) stop(ctx context.Context) {
 }
 
 // announcer puts what auth has to say on the bus.
-type announcer struct{ bus *bus.Local }
+type announcer struct {
+	bus   *bus.Local
+	names *chat.Names
+	log   *slog.Logger
+}
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
 	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
+}
+
+// NameChanged implements auth.Announcer. The name is kept: whoever could not be told of it
+// sees it when they are back.
+func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
+	if err := a.names.Tell(ctx, u); err != nil {
+		a.log.Warn("new name not told", "error", err)
+	}
 }

@@ -12,7 +12,7 @@ import (
 // conn is one open connection of somebody who has shown who they are.
 type conn struct {
 	id      auth.ConnID
-	user    auth.User
+	user    auth.User // as they were when the connection began; called has the name of now
 	session auth.SessionID
 	socket  socketio.Socket
 	// renewed is a new access token that the client has to be told first, or empty.
@@ -28,6 +28,10 @@ type conn struct {
 	// live tells by part of the bus whether the connection hears from it directly. Each
 	// place belongs to the part's hand-off.
 	live []bool
+	// name is what the user is called. It begins as begunAs.
+	name     atomic.Pointer[string]
+	begunAs  *string
+	watching watching
 }
 
 func (c *conn) actor() auth.Actor { return auth.Actor{User: c.user.ID, Conn: c.id} }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"sync"
 
 	"expresschat/auth"
 	"expresschat/bus"
-	"expresschat/chat"
 	"expresschat/server"
 	"expresschat/socketio"
 )
@@ -31,10 +31,12 @@ func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error)
 		d.report.Warn("handshake undecided", "error", err)
 		return &conn{undecided: true}, nil
 	}
-	return &conn{
+	c := &conn{
 		user: who.User, session: who.Session, renewed: who.Renewed,
-		live: make([]bool, d.bus.Parts()),
-	}, nil
+		live: make([]bool, d.bus.Parts()), begunAs: &who.User.Name,
+	}
+	c.name.Store(c.begunAs)
+	return c, nil
 }
 
 // tokens finds the pair: in the query if both are there, else in auth, else in the
@@ -71,7 +73,8 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		_ = s.Emit("access-token", accessToken{AccessToken: c.renewed})
 	}
 	h := d.holds.arrive(c)
-	defer d.holds.arrived(h)
+	seqs := map[bus.RoomID]int64{}
+	defer func() { d.endArrival(h, seqs) }()
 	d.conns.add(c)
 
 	// From here on whoever revokes the session finds the connection; if they were
@@ -80,8 +83,8 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		c.sendAway()
 		return
 	}
-	c.leave = d.online.Enter(c.user.ID, c.user.Name)
-	chats, err := d.chat.Chats(ctx, c.user.ID)
+	c.leave = d.online.Enter(c.user.ID, c.called())
+	lists, err := d.chat.Lists(ctx, c.user.ID)
 	if err == nil {
 		err = d.chat.Settle(ctx)
 	}
@@ -90,11 +93,16 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		s.Drop("no lists")
 		return
 	}
-	personal, group := lists(chats)
-	_ = s.Emit("user-id", userID{UserID: c.user.ID, Name: c.user.Name})
+	c.listedAs(lists.Self.Partner.Name)
+	for _, l := range lists.Chats {
+		seqs[l.Room] = l.Seq
+	}
+	personal, group, said := d.lists(lists.Chats)
+	_ = s.Emit("user-id", userID{UserID: c.user.ID, Name: c.called(), Self: selfItemOf(lists.Self)})
 	_ = s.Emit("personal-chat-list", personal)
 	_ = s.Emit("group-chat-list", group)
-	d.goLive(c, h, chats)
+	d.greet(c, lists.Chats, said)
+	d.goLive(c, h, seqs)
 	c.greeted.Store(true)
 }
 
@@ -105,36 +113,17 @@ func (d *Door) disconnected(s socketio.Socket, _ string) {
 		return
 	}
 	d.conns.remove(c)
+	d.watchers.forget(c)
 	if c.leave != nil {
 		c.leave()
 	}
 }
 
-func lists(chats []chat.Summary) (personalChatList, groupChatList) {
-	personal, group := []personalItem{}, []groupItem{}
-	for _, s := range chats {
-		if s.Kind == bus.Personal {
-			personal = append(personal, personalItem{
-				Key: s.Room, ChatID: s.Room, LastChat: moment(s.LastAt),
-				Partner: s.Partner.Name, PartnerID: s.Partner.ID, Unread: s.Unread, Seq: s.Seq,
-			})
-			continue
-		}
-		group = append(group, groupItem{
-			Key: s.Room, GroupID: s.Room, ChatID: s.Room, LastChat: moment(s.LastAt),
-			Name: s.Name, Unread: s.Unread, Seq: s.Seq,
-		})
-	}
-	return personalChatList{personal}, groupChatList{group}
-}
-
 // goLive ends an arrival, part by part, each in its own hand-off. It returns when all of
 // them are done, so that no handler of the connection runs before.
-func (d *Door) goLive(c *conn, h *hold, chats []chat.Summary) {
-	seqs := map[bus.RoomID]int64{c.self(): 0}
-	for _, s := range chats {
-		seqs[s.Room] = s.Seq
-	}
+func (d *Door) goLive(c *conn, h *hold, listed map[bus.RoomID]int64) {
+	seqs := maps.Clone(listed)
+	seqs[c.self()] = 0
 	var wg sync.WaitGroup
 	for part := range d.bus.Parts() {
 		wg.Add(1)
@@ -162,6 +151,7 @@ func (d *Door) goLiveIn(part int, c *conn, h *hold, seqs map[bus.RoomID]int64) {
 	for room, events := range kept {
 		if _, listed := seqs[room]; !listed && c.replay(events, false, 0) {
 			join = append(join, chatRoom(room))
+			d.meetHeld(c, events)
 		}
 	}
 	c.socket.Join(join...)

@@ -52,8 +52,14 @@ func userRoom(id auth.UserID, part int) string {
 // Deliver implements bus.Door.
 func (d *Door) Deliver(e bus.Event) {
 	switch e := e.(type) {
-	case bus.Typing, bus.MuteChanged, bus.PresenceChanged:
+	case bus.MuteChanged:
 		// Nothing that a client here is told, nor anything that a hold has to keep.
+	case bus.Typing:
+		d.tellTyping(e)
+	case bus.PresenceChanged:
+		d.tellPresence(e)
+	case bus.NameChanged:
+		d.tellName(e)
 	case bus.Placed:
 		d.deliverPlaced(e)
 	case bus.SessionRevoked:
@@ -72,6 +78,7 @@ func (d *Door) deliverPlaced(e bus.Placed) {
 	for _, dl := range render(e) {
 		d.emit(dl, at.Room, part, held)
 	}
+	d.meetAll(e, part)
 	d.unseat(e, part)
 }
 

@@ -33,12 +33,14 @@ type Pages interface {
 
 // Parts are what a door is made of.
 type Parts struct {
-	Auth   *auth.Service
-	Chat   *chat.Service
-	Groups *groups.Service
-	Bus    Bus
-	Pages  Pages
-	Web    http.Handler // serves "/", "/auth" and what they need
+	Auth *auth.Service
+	Chat *chat.Service
+	// Private carries who is about to say something.
+	Private *chat.Private
+	Groups  *groups.Service
+	Bus     Bus
+	Pages   Pages
+	Web     http.Handler // serves "/", "/auth" and what they need
 	// Secure says whether people reach the server by https, and cookies have to.
 	Secure bool
 	Limits *limits.Limits
@@ -49,30 +51,32 @@ type Parts struct {
 
 // Door is the ExpressChat protocol.
 type Door struct {
-	auth   *auth.Service
-	chat   *chat.Service
-	groups *groups.Service
-	bus    Bus
-	pages  Pages
-	web    http.Handler
-	secure bool
-	limits *limits.Limits
-	log    *slog.Logger
-	report *problem.Reporter
-	online *chat.Presence
+	auth    *auth.Service
+	chat    *chat.Service
+	private *chat.Private
+	groups  *groups.Service
+	bus     Bus
+	pages   Pages
+	web     http.Handler
+	secure  bool
+	limits  *limits.Limits
+	log     *slog.Logger
+	report  *problem.Reporter
+	online  *chat.Presence
 
-	conns *conns
-	holds *holds
-	out   socketio.Broadcaster
+	conns    *conns
+	holds    *holds
+	watchers *watchers
+	out      socketio.Broadcaster
 }
 
 // New makes a door. Its dialect has to be opened, and it has to be attached to the bus,
 // before the first connection.
 func New(p Parts) *Door {
 	return &Door{
-		auth: p.Auth, chat: p.Chat, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
+		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
-		conns: newConns(), holds: newHolds(), limits: p.Limits,
+		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits,
 	}
 }
 
@@ -119,6 +123,8 @@ func (d *Door) handlers() map[string]socketio.Handler {
 		"change-admin":          bind(d.changeAdmin),
 		"leave-grp":             bind(d.leaveGroup),
 		"delete-grp":            bind(d.deleteGroup),
+		"typing":                bind(d.typing),
+		"change-name":           bind(d.changeName),
 	}
 }
 

@@ -200,9 +200,9 @@ func TestMessagesWithoutTextAreNamed(t *testing.T) {
 	}
 }
 
-// Of what is not shown here nobody hears, and it takes no room in a hold: however much of
-// it there is, a connection that is arriving stays.
-func TestTypingAndMutesAreNotHeardHere(t *testing.T) {
+// Of mutes nobody hears, nor who arrives of what was typed before: it takes no room in a
+// hold, and however much of it there is, the connection stays.
+func TestMutesAreNotHeardHere(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("Ana"), w.person("Ben")
 	a := w.enter("Ana", ana)
@@ -243,7 +243,7 @@ func TestTypingAndMutesAreNotHeardHere(t *testing.T) {
 			t.Errorf("%s heard %d times of the block", name, n)
 		}
 		for _, e := range c.all()[w.marks[name]:] {
-			if !slices.Contains([]string{"user-id", "personal-chat-list", "group-chat-list", "block-changed"}, e.name) {
+			if !slices.Contains([]string{"user-id", "personal-chat-list", "group-chat-list", "presence", "presence-changed", "block-changed"}, e.name) {
 				t.Errorf("%s heard %s", name, e.raw)
 			}
 		}

@@ -117,7 +117,7 @@ func readersOf(m chat.Message, members []chat.Member, asker auth.UserID) readSta
 
 func (d *Door) fetchSelf(ctx context.Context, c *conn, in pageInput) (any, error) {
 	return d.fetch(ctx, c, c.self(), bus.Self, in.page(), func(h chat.History) {
-		_ = c.socket.Emit("self-chat", selfChat{pageOf(h, c.user.ID, bus.Self), c.user.Name})
+		_ = c.socket.Emit("self-chat", selfChat{pageOf(h, c.user.ID, bus.Self), c.called()})
 	})
 }
 
@@ -127,7 +127,7 @@ func (d *Door) fetchPersonal(ctx context.Context, c *conn, in fetchInput) (any, 
 		return nil, err
 	}
 	return d.fetch(ctx, c, room, bus.Personal, in.page(), func(h chat.History) {
-		out := personalChat{page: pageOf(h, c.user.ID, bus.Personal), UserID: c.user.ID, User: c.user.Name}
+		out := personalChat{page: pageOf(h, c.user.ID, bus.Personal), UserID: c.user.ID, User: c.called()}
 		for _, m := range h.Members {
 			if m.User != c.user.ID {
 				out.Partner, out.PartnerID = m.Name, m.User
@@ -148,6 +148,7 @@ func (d *Door) fetchGroup(ctx context.Context, c *conn, in fetchInput) (any, err
 			Name: h.Name, Description: h.Description, Participants: h.Members,
 		}
 		for _, m := range h.Members {
+			out.Members = append(out.Members, memberItem{ID: m.User, Name: m.Name, Role: m.Role})
 			if m.Role == bus.Owner {
 				out.Admin = m.User
 			}

@@ -18,8 +18,10 @@ const maxHeld = 10_000
 // arriving connection sits in no room yet, so nothing reaches it past its hold; a fetch's
 // hold begins in the hand-off, or an event that is half out would come after the page.
 type hold struct {
-	conn   *conn
-	events []bus.Placed // owned by holds.mu
+	conn *conn
+	// events, and of an arrival the names that changed, are owned by holds.mu.
+	events []bus.Placed
+	names  []bus.NameChanged
 }
 
 // holds are all holds there are: of connections that are arriving, which cover every
@@ -85,10 +87,32 @@ func (h *holds) part(a *hold, mine func(bus.RoomID) bool) []bus.Placed {
 	return events
 }
 
-func (h *holds) arrived(a *hold) {
+// renamed gives e to all arrivals and returns their connections.
+func (h *holds) renamed(e bus.NameChanged) []*conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.arriving, a)
+	var held []*conn
+	for a := range h.arriving {
+		if len(a.names) == maxHeld {
+			a.conn.socket.Drop(socketio.ReasonSlow)
+			continue
+		}
+		a.names = append(a.names, e)
+		held = append(held, a.conn)
+	}
+	return held
+}
+
+// arrived ends an arrival, unless there are names that it has to tell first.
+func (h *holds) arrived(a *hold) []bus.NameChanged {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	names := a.names
+	a.names = nil
+	if len(names) == 0 {
+		delete(h.arriving, a)
+	}
+	return names
 }
 
 func (h *holds) fetch(c *conn, room bus.RoomID) *hold {

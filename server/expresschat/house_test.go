@@ -71,10 +71,20 @@ func (h *house) code(email string) string {
 
 func (h *house) Wake() {}
 
-type announcer struct{ bus *bus.Local }
+type announcer struct {
+	bus   *bus.Local
+	names *chat.Names
+	t     *testing.T
+}
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
 	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
+}
+
+func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
+	if err := a.names.Tell(ctx, u); err != nil {
+		a.t.Error(err)
+	}
 }
 
 func newHouse(t *testing.T) *house {
@@ -94,7 +104,7 @@ func newHouse(t *testing.T) *house {
 	h.auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: public, Admission: auth.AdmitAnybody,
-	}, h.sessions, h, h, announcer{b})
+	}, h.sessions, h, h, announcer{b, chat.NewNames(lanes, h.store), t})
 	h.must(err)
 	pages, err := templates.New()
 	h.must(err)
@@ -102,7 +112,7 @@ func newHouse(t *testing.T) *house {
 	h.private = chat.NewPrivate(lanes, h.store, h.store, b)
 	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: h.chat, Groups: h.groups,
+		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: b, Pages: pages, Web: web.Handler(), Log: log,
 		Limits: limits.New(true), Presence: chat.NewPresence(b),
 	})

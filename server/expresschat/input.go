@@ -96,3 +96,12 @@ type memberInput struct {
 	roomInput
 	Member string `json:"Member"`
 }
+
+type typingInput struct {
+	roomInput
+	Status string `json:"Status"`
+}
+
+type nameInput struct {
+	Name string `json:"Name"`
+}

@@ -36,6 +36,8 @@ var inputs = map[string][]field{
 	"change-admin":          {chatField("GroupId", (*askers).groupID), userField("Member", "member")},
 	"leave-grp":             {chatField("GroupId", (*askers).groupID)},
 	"delete-grp":            {chatField("GroupId", (*askers).groupID)},
+	"typing":                {{"ChatId", "room", id((*askers).personalID)}, {"Status", "status", is(`"typing"`)}},
+	"change-name":           {{"Name", "name", is(`"Me"`)}},
 }
 
 var (
@@ -160,7 +162,7 @@ func (w *askers) shapes(event string) {
 		want = ""
 	case "send-self-message":
 		want = "bad-content"
-	case "create-group-chat":
+	case "create-group-chat", "change-name":
 		want = "bad-name"
 	}
 	good := w.argument(event, "", "")

@@ -29,6 +29,9 @@ var words = map[string]string{
 // rights is who may do what. The personal chat is that of the admin and the owner.
 var rights = []right{
 	// str  unv so  form memb adm  own
+	// Before the strangers share a chat with anybody: others hear of it.
+	{"ok   -- -- ok   ok   ok   ok  ", "change-name", "", with(object{"Name": "x"})},
+
 	{"ok   -- -- ok   ok   ok   ok  ", "fetch-user-details", "", with(nil)},
 	{"ok   -- -- ok   ok   ok   ok  ", "search-user", "in the list", with(object{"Type": "Search"})},
 	{"ok   -- -- ok   ok   ok   ok  ", "search-user", "to add", with(object{"Type": "Add"})},
@@ -64,6 +67,11 @@ var rights = []right{
 	{"chat -- -- chat chat chat chat", "send-group-message", "of two", inPersonal},
 	{"chat -- -- chat chat chat chat", "read-group-message", "of two", inPersonal},
 
+	{"ok   -- -- ok   ok   ok   ok  ", "typing", "in one's own", selfOf("me")},
+	{"chat -- -- chat chat chat chat", "typing", "the outsider's own", selfOf("outsider")},
+	{"chat -- -- chat chat ok   ok  ", "typing", "of two", inPersonal},
+	{"chat -- -- chat ok   ok   ok  ", "typing", "in a group", inGroup},
+
 	{"chat -- -- chat role ok   ok  ", "add-member", "", member("outsider")},
 	{"chat -- -- chat role in   in  ", "add-member", "oneself", member("me")},
 	{"chat -- -- chat role in   in  ", "add-member", "a member", member("bystander")},
@@ -94,19 +102,25 @@ var rights = []right{
 
 // reading are the events that change nothing.
 var reading = []string{
-	"fetch-user-details", "search-user", "fetch-self-chat", "check-chat", "fetch-personal-chat", "fetch-group-chat",
+	"fetch-user-details", "search-user", "fetch-self-chat", "check-chat", "fetch-personal-chat", "fetch-group-chat", "typing",
 }
 
 func with(arg object) func(*scene, person) object {
 	return func(*scene, person) object { return maps.Clone(arg) }
 }
 
-func inGroup(s *scene, _ person) object { return object{"GroupId": s.group, "Content": "x"} }
+func inGroup(s *scene, _ person) object {
+	return object{"GroupId": s.group, "Content": "x", "Status": "typing"}
+}
 
-func inPersonal(s *scene, _ person) object { return object{"ChatId": s.personal, "Content": "x"} }
+func inPersonal(s *scene, _ person) object {
+	return object{"ChatId": s.personal, "Content": "x", "Status": "typing"}
+}
 
 func selfOf(name string) func(*scene, person) object {
-	return func(s *scene, _ person) object { return object{"ChatId": s.people[name].id, "Content": "x"} }
+	return func(s *scene, me person) object {
+		return object{"ChatId": s.somebody(name, me).id, "Content": "x", "Status": "typing"}
+	}
 }
 
 // somebody of the scene, the asker among them.

@@ -23,6 +23,7 @@ type empty struct{}
 type userID struct {
 	UserID auth.UserID `json:"userId"`
 	Name   string      `json:"userName"`
+	Self   selfItem    `json:"Self"`
 }
 
 type accessToken struct {
@@ -39,12 +40,13 @@ type personalChatList struct {
 
 type personalItem struct {
 	Key       bus.RoomID  `json:"_id"`
-	ChatID    bus.RoomID  `json:"ChatId"`
-	LastChat  moment      `json:"LastChat"`
 	Partner   string      `json:"Partner"`
 	PartnerID auth.UserID `json:"PartnerId"`
-	Unread    int64       `json:"Unread"`
-	Seq       int64       `json:"Seq"`
+	listItem
+	Online         bool        `json:"Online"`
+	Blocked        bool        `json:"Blocked"`
+	BlockedBy      auth.UserID `json:"BlockedBy"`
+	PartnerReadSeq int64       `json:"PartnerReadSeq"`
 }
 
 type groupChatList struct {
@@ -52,13 +54,63 @@ type groupChatList struct {
 }
 
 type groupItem struct {
-	Key      bus.RoomID `json:"_id"`
-	GroupID  bus.RoomID `json:"GroupId"`
-	ChatID   bus.RoomID `json:"ChatId"`
-	Name     string     `json:"Name"`
-	LastChat moment     `json:"LastChat"`
-	Unread   int64      `json:"Unread"`
-	Seq      int64      `json:"Seq"`
+	Key     bus.RoomID `json:"_id"`
+	GroupID bus.RoomID `json:"GroupId"`
+	Name    string     `json:"Name"`
+	listItem
+}
+
+// listItem is what items of both lists have.
+type listItem struct {
+	ChatID      bus.RoomID   `json:"ChatId"`
+	LastChat    moment       `json:"LastChat"`
+	LastMessage *lastMessage `json:"LastMessage"`
+	Unread      int64        `json:"Unread"`
+	Seq         int64        `json:"Seq"`
+	ReadSeq     int64        `json:"ReadSeq"`
+	Muted       bool         `json:"Muted"`
+}
+
+// selfItem is the self chat, which is in no list.
+type selfItem struct {
+	ChatID      bus.RoomID   `json:"ChatId"`
+	LastChat    moment       `json:"LastChat"`
+	LastMessage *lastMessage `json:"LastMessage"`
+	Seq         int64        `json:"Seq"`
+}
+
+// lastMessage is the beginning of what was said last; Sender is a name.
+type lastMessage struct {
+	ID        bus.MessageID `json:"Id"`
+	Seq       int64         `json:"Seq"`
+	Sender    string        `json:"Sender"`
+	SenderID  auth.UserID   `json:"SenderId"`
+	Content   string        `json:"Content"`
+	Timestamp moment        `json:"Timestamp"`
+}
+
+// presence is some of those who are online. There may be more of it.
+type presence struct {
+	Users []auth.UserID `json:"Users"`
+}
+
+type presenceNews struct {
+	User   auth.UserID `json:"User"`
+	ChatID bus.RoomID  `json:"ChatId"`
+	Online bool        `json:"Online"`
+}
+
+type typingNews struct {
+	ChatID  bus.RoomID       `json:"ChatId"`
+	GroupID bus.RoomID       `json:"GroupId,omitempty"`
+	User    auth.UserID      `json:"User"`
+	Name    string           `json:"Name"`
+	Status  bus.TypingStatus `json:"Status"`
+}
+
+type nameNews struct {
+	User auth.UserID `json:"User"`
+	Name string      `json:"Name"`
 }
 
 type userDetails struct {
@@ -121,6 +173,13 @@ type groupChat struct {
 	Name         string       `json:"Name"`
 	Description  string       `json:"Description"`
 	Participants participants `json:"Participants"`
+	Members      []memberItem `json:"Members"` // in the order in which they joined
+}
+
+type memberItem struct {
+	ID   auth.UserID `json:"Id"`
+	Name string      `json:"Name"`
+	Role bus.Role    `json:"Role"`
 }
 
 // participants is an object from user id to name, in the order in which they joined.
@@ -269,6 +328,10 @@ type (
 		Name    string     `json:"Name,omitempty"`
 		Partner string     `json:"Partner,omitempty"`
 		Exists  int        `json:"Exists"`
+	}
+	nameAck struct {
+		ack
+		Name string `json:"Name"`
 	}
 	pageAck struct {
 		ack

@@ -21,6 +21,8 @@ func (d *Door) Deliver(e bus.Event) {
 		d.chores.add(watching, string(e.User))
 	case bus.Typing:
 		d.tellTyping(e)
+	case bus.NameChanged:
+		d.tellName(e)
 	case bus.Placed:
 		if e.Where().Kind == bus.Self {
 			return // not shown here
@@ -104,6 +106,14 @@ func (d *Door) tellChanged(e bus.Placed) {
 		d.chores.add(updating, string(at.Room))
 	default:
 		d.chores.add(updating, string(at.Room))
+	}
+}
+
+// tellName has those told whose personal room with a user is titled by the user's name. A
+// group shows it only beside what the user said last in it, and that with its next update.
+func (d *Door) tellName(e bus.NameChanged) {
+	for _, at := range d.seats.across(e.User) {
+		d.chores.add(updating, string(at.room), at.conn.user.ID)
 	}
 }
 

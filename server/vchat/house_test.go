@@ -128,10 +128,20 @@ func (h *house) code(email string) string {
 
 func (h *house) Wake() {}
 
-type announcer struct{ bus *bus.Local }
+type announcer struct {
+	bus   *bus.Local
+	names *chat.Names
+	t     *testing.T
+}
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
 	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
+}
+
+func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
+	if err := a.names.Tell(ctx, u); err != nil {
+		a.t.Error(err)
+	}
 }
 
 func newHouse(t *testing.T) *house {
@@ -156,7 +166,7 @@ func newHouseFor(t *testing.T, who auth.Admission) *house {
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
 		Admission: who,
-	}, h.store, h, h, announcer{b})
+	}, h.store, h, h, announcer{b, chat.NewNames(lanes, h.store), t})
 	h.must(err)
 	engine := own.New(own.Options{Logger: log})
 	handler := h.openDoors(lanes, engine, log)
@@ -186,12 +196,13 @@ func (h *house) openDoors(lanes *lane.Log, engine socketio.Engine, log *slog.Log
 	h.must(err)
 	talk, groups := chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	online, quotas := chat.NewPresence(h.bus), limits.New(true)
+	private := chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	express := expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: talk, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
+		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
 		Limits: quotas, Presence: online, Log: log,
 	})
 	h.door = vchat.New(vchat.Parts{
-		Accounts: h.auth, Chat: talk, Views: h.views, Private: chat.NewPrivate(lanes, h.store, h.store, h.bus),
+		Accounts: h.auth, Chat: talk, Views: h.views, Private: private,
 		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Log: log,
 	})
 	h.fire = h.door.Waits()

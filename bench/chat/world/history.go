@@ -40,7 +40,7 @@ const talkOf = `
 const counted = `
 	WITH room AS (
 		UPDATE rooms
-		SET seq = @each, said = @each
+		SET seq = @each, said = @each, said_seq = @each
 		WHERE id >= pg_temp.id(@room, @first) AND id < pg_temp.id(@room, @first::bigint + @count::bigint)
 		RETURNING id, low
 	)

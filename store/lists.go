@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+)
+
+// Lists implements chat.Archive: one query, so that all of it is of one moment. What was
+// said last and how far the other one has read are looked up by their keys, one row of
+// each room: LIMIT has that done so, whatever the planner thinks of the tables. Its text is
+// cut here, as a list of thousands would carry much that nobody sees.
+func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error) {
+	const lists = `
+		SELECT r.id, r.kind, r.name, r.last_at, r.seq,
+			(r.said - m.said_at_cursor) - (m.sent - m.sent_at_cursor),
+			coalesce(p.id::text, ''), coalesce(p.name, ''), coalesce(p.email, ''), coalesce(p.picture, ''),
+			m.cursor_seq, m.muted, coalesce(r.blocker_id::text, ''), coalesce(pm.cursor_seq, 0),
+			coalesce(msg.id::text, ''), r.said_seq, coalesce(msg.type, ''), coalesce(msg.sender_id::text, ''),
+			coalesce(s.name, ''), coalesce(s.picture, ''), coalesce(left(msg.content, @shown), ''), coalesce(msg.sent_at, r.last_at)
+		FROM members m
+		JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
+		LEFT JOIN LATERAL (
+			SELECT id, type, sender_id, content, sent_at
+			FROM messages
+			WHERE room_id = r.id AND seq = r.said_seq
+			LIMIT 1
+		) msg ON true
+		LEFT JOIN LATERAL (
+			SELECT cursor_seq
+			FROM members
+			WHERE room_id = r.id AND user_id = CASE WHEN r.low = @user THEN r.high ELSE r.low END
+			LIMIT 1
+		) pm ON true
+		LEFT JOIN users p ON p.id = CASE WHEN r.kind = @self OR r.high = @user THEN coalesce(r.low, @user) ELSE r.high END
+		LEFT JOIN users s ON s.id = msg.sender_id
+		WHERE m.user_id = @user
+		ORDER BY r.last_at DESC, r.id DESC`
+	rows, err := s.pool.Query(ctx, lists, pgx.NamedArgs{"user": user, "self": bus.Self, "shown": chat.ListedText})
+	if err != nil {
+		return chat.Lists{}, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanListed)
+	if err != nil {
+		return chat.Lists{}, translate(err)
+	}
+	var l chat.Lists
+	for _, c := range all {
+		if c.Kind == bus.Self {
+			l.Self = c
+		} else {
+			l.Chats = append(l.Chats, c)
+		}
+	}
+	return l, nil
+}
+
+func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
+	p, m := &c.Partner, &c.Last
+	err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.LastAt, &c.Seq, &c.Unread,
+		&p.ID, &p.Name, &p.Email, &p.Picture,
+		&c.Cursor, &c.Muted, &c.Blocker, &c.PartnerCursor,
+		&m.ID, &m.Seq, &m.Type, &m.Sender, &m.SenderName, &m.SenderPicture, &m.Content, &m.At)
+	return c, err
+}
+
+// Naming implements chat.Named.
+func (s *Store) Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, error) {
+	const naming = `
+		SELECT u.name, r.id, r.kind
+		FROM users u
+		LEFT JOIN (
+			members m
+			JOIN rooms r ON r.id = m.room_id AND r.kind <> @self AND r.deleted_at IS NULL
+		) ON m.user_id = u.id
+		WHERE u.id = @user`
+	e := bus.NameChanged{User: user}
+	rows, err := s.pool.Query(ctx, naming, pgx.NamedArgs{"user": user, "self": bus.Self})
+	if err != nil {
+		return bus.NameChanged{}, translate(err)
+	}
+	var room *bus.RoomID
+	var kind *bus.Kind
+	_, err = pgx.ForEachRow(rows, []any{&e.Name, &room, &kind}, func() error {
+		if room != nil {
+			e.Rooms = append(e.Rooms, bus.NamedRoom{Room: *room, Kind: *kind})
+		}
+		return nil
+	})
+	if err == nil && e.Name == "" {
+		err = chat.ErrNoUser
+	}
+	return e, translate(err)
+}

@@ -1,0 +1,95 @@
+// The line to the server: one socket, which comes back by itself, and ask, which turns an
+// event with an acknowledgement into a promise.
+import { post } from "../../rest.js";
+import { io } from "../../vendor/socket.io.esm.min.js";
+
+// How long an answer may take before the question counts as lost, in milliseconds.
+const PATIENCE = 15_000;
+// How long to wait where the server does not say, in milliseconds.
+const PAUSE = 2_000;
+// The codes that pass by themselves, and those of a line that is down.
+const PASSING = new Set(["busy", "unavailable", "offline", "no-answer"]);
+
+// LineError has the server's code, or "offline" or "no-answer", and retryAfter in seconds.
+export class LineError extends Error {
+  constructor({ code, message, retryAfter }) {
+    super(message ?? code);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  get passing() {
+    return PASSING.has(this.code);
+  }
+}
+
+export class Line {
+  #socket = io({ autoConnect: false, reconnectionDelay: 500, reconnectionDelayMax: 5_000, auth: { client: "expresschat-web/1" } });
+  #refused = false;
+
+  constructor() {
+    this.on("auth-failure", () => {
+      this.#refused = true;
+      location.replace("/auth");
+    });
+    this.on("access-token", ({ accessToken }) => post("/update-access-token", { acessToken: accessToken }));
+    this.on("disconnect", (reason) => {
+      const comeBack = () => this.#refused || this.#socket.connect();
+      if (reason === "io server disconnect") setTimeout(comeBack, PAUSE);
+    });
+  }
+
+  // open connects. Whoever wants the first events has to listen before.
+  open() {
+    this.#socket.connect();
+  }
+
+  on(event, listener) {
+    this.#socket.on(event, listener);
+  }
+
+  get online() {
+    return this.#socket.connected;
+  }
+
+  // ask resolves to the server's acknowledgement, and rejects with a LineError.
+  async ask(event, payload = {}) {
+    if (!this.online) throw new LineError({ code: "offline" });
+    let answer;
+    try {
+      answer = await this.#socket.timeout(PATIENCE).emitWithAck(event, payload);
+    } catch {
+      throw new LineError({ code: this.online ? "no-answer" : "offline" });
+    }
+    if (!answer?.success) throw new LineError(answer ?? { code: "internal" });
+    return answer;
+  }
+
+  // insist asks until there is an answer, over any number of connections. It rejects with
+  // what does not pass by itself.
+  async insist(event, payload) {
+    for (;;) {
+      try {
+        return await this.ask(event, payload);
+      } catch (error) {
+        if (!error.passing) throw error;
+        await this.pause(error);
+      }
+    }
+  }
+
+  // pause waits until it makes sense to ask again after an error that passes.
+  async pause({ code, retryAfter }) {
+    if (code === "offline") await this.#connected();
+    else if (code !== "no-answer") await new Promise((done) => setTimeout(done, retryAfter * 1000 || PAUSE));
+  }
+
+  // tell is for what is worth nothing later, as that one is typing.
+  tell(event, payload) {
+    if (this.online) this.#socket.emit(event, payload);
+  }
+
+  #connected() {
+    return this.online ? undefined : new Promise((done) => this.#socket.once("connect", done));
+  }
+}

@@ -1,0 +1,126 @@
+// All that one signed-in user has on a page: the models, the line that fills them, and what
+// the user can do. Views read from it, and learn from changes that there is news.
+import { post } from "../../rest.js";
+import { Chats } from "../model/chats.js";
+import { Drafts } from "../model/drafts.js";
+import { Outbox } from "../model/outbox.js";
+import { browserStorage } from "../model/storage.js";
+import { Changes } from "./changes.js";
+import { listen } from "./events.js";
+import { listenToGroups } from "./groupevents.js";
+import { History } from "./history.js";
+import { Line } from "./line.js";
+import { Reader } from "./reader.js";
+import { Sender } from "./sender.js";
+import { Toasts } from "./toasts.js";
+import { Typing } from "./typing.js";
+
+export class Session {
+  changes = new Changes();
+  storage = browserStorage();
+  line = new Line();
+  chats = new Chats();
+  drafts = new Drafts(this.storage);
+  outbox = new Outbox(this.storage);
+  toasts = new Toasts(this.changes.tell);
+  history = new History(this.line, this.chats, this.changes.tell);
+  reader = new Reader(this.line, this.chats, this.changes.tell);
+  typing = new Typing(this.line);
+  sender = new Sender(this.line, this.outbox, { sent: (...stored) => this.#stored(...stored), changed: this.changes.tell });
+  // ready is whether the lists are here; online, whether the line is up.
+  ready = false;
+  online = false;
+  // heard is called with each message of somebody else as it comes.
+  heard = () => {};
+  #found = [];
+
+  start() {
+    listen(this);
+    listenToGroups(this);
+    this.line.on("searched-user", ({ Users }) => (this.#found = Users));
+    this.line.open();
+  }
+
+  // say puts a message on its way.
+  say(chat, content) {
+    this.outbox.add(chat.id, chat.kind, content, Date.now());
+    this.typing.stop();
+    this.sender.send(chat.id);
+    this.changes.tell();
+  }
+
+  retry(clientId, chat) {
+    this.outbox.retry(clientId, Date.now());
+    this.sender.send(chat);
+    this.changes.tell();
+  }
+
+  discard(clientId) {
+    this.outbox.done(clientId);
+    this.changes.tell();
+  }
+
+  // startChat resolves to the id of the chat with somebody, which the server makes if it
+  // has to.
+  async startChat({ id, name }) {
+    if (id === this.chats.me.id) return id;
+    const there = this.chats.inOrder().find((chat) => chat.partner === id);
+    if (there) return there.id;
+    const { ChatId, Partner } = await this.line.ask("create-personal-chat", { Receiver: id });
+    this.chats.appear({ id: ChatId, kind: "personal", name: Partner ?? name, partner: id });
+    this.changes.tell();
+    return ChatId;
+  }
+
+  async createGroup(name, description, participants) {
+    const { GroupId, Name } = await this.line.ask("create-group-chat", { Name: name, Description: description, Participants: participants });
+    this.chats.appear({ id: GroupId, kind: "group", name: Name ?? name });
+    this.changes.tell();
+    return GroupId;
+  }
+
+  // findPeople resolves to who is found. They come in an event before the acknowledgement.
+  async findPeople(name) {
+    await this.line.ask("search-user", { Name: name, Type: "Search" });
+    return this.#found.map((user) => ({ id: user._id, name: user.Name, email: user.Email }));
+  }
+
+  async rename(name) {
+    const { Name } = await this.line.ask("change-name", { Name: name });
+    this.renamed(this.chats.me.id, Name ?? name);
+  }
+
+  renamed(user, name) {
+    this.chats.rename(user, name);
+    for (const timeline of this.history.all()) timeline.rename(user, name);
+    this.changes.tell();
+  }
+
+  // signOut ends the session and takes what it left in the browser. It resolves to whether
+  // the server heard of it.
+  async signOut() {
+    if ((await post("/logout")).status !== 200) return false;
+    this.drafts.clear(this.chats.me.id);
+    this.outbox.clear();
+    location.assign("/auth");
+    return true;
+  }
+
+  // gone takes a chat away, and says why if it was not one's own doing.
+  gone(id, why) {
+    this.chats.remove(id);
+    this.history.forget(id);
+    this.outbox.forget(id);
+    if (why) this.toasts.say(why);
+    this.changes.tell();
+  }
+
+  #stored(entry, { Id, Seq, Timestamp }) {
+    const { id: from, name: sender } = this.chats.me;
+    const { chat, content, clientId } = entry;
+    const message = { id: Id, seq: Seq, from, sender, content, clientId, at: Date.parse(Timestamp) || entry.at };
+    this.history.of(chat).own(message);
+    this.chats.said(chat, message);
+    this.changes.tell();
+  }
+}

@@ -1,0 +1,102 @@
+// The page: the list at one side, the open chat at the other, dialogs above both. The
+// fragment of the address names the chat that is open, so the browser's back button works.
+import { t } from "../../i18n.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.standalone.module.js";
+import { GroupDetails } from "./details.js";
+import { Icon } from "./icons.js";
+import { NewGroup } from "./newgroup.js";
+import { Room } from "./room.js";
+import { Settings } from "./settings.js";
+import { Sidebar } from "./sidebar.js";
+
+export function App({ session, alerts }) {
+  useNews(session);
+  const open = useFragment();
+  const [dialog, setDialog] = useState();
+  const chat = session.chats.get(open);
+  useMissing(session, open, chat);
+  useReturn(open);
+  const close = () => setDialog(undefined);
+  return html`
+    <div class="app ${open ? "in-room" : ""}">
+      <${Banner} session=${session} />
+      <${Sidebar} session=${session} open=${open} show=${setDialog} />
+      <main class="room" aria-label=${t("room.label")}>
+        ${chat ? html`<${Room} key=${chat.id} session=${session} chat=${chat} show=${setDialog} />` : html`<${Nothing} session=${session} />`}
+      </main>
+      ${dialog === "new-group" && html`<${NewGroup} session=${session} close=${close} />`}
+      ${dialog === "settings" && html`<${Settings} session=${session} alerts=${alerts} close=${close} />`}
+      ${dialog === "details" && chat?.kind === "group" && html`<${GroupDetails} session=${session} chat=${chat} close=${close} />`}
+      <${Toasts} session=${session} />
+    </div>`;
+}
+
+function Banner({ session }) {
+  const text = session.online ? "" : t(session.ready ? "offline.banner" : "offline.connecting");
+  return html`<p class="banner" role="status">${text}</p>`;
+}
+
+function Nothing({ session }) {
+  if (!session.ready) return null;
+  return html`<div class="nothing"><${Icon} name="chat" /><p>${t("room.none")}</p></div>`;
+}
+
+function Toasts({ session }) {
+  const { toasts } = session;
+  return html`
+    <div class="toasts" role="status">
+      ${toasts.list.map(
+        ({ id, text }) => html`
+          <p class="toast" key=${id}>
+            <span dir="auto">${text}</span>
+            <button class="bare" aria-label=${t("close")} onClick=${() => toasts.close(id)}><${Icon} name="close" /></button>
+          </p>`,
+      )}
+    </div>`;
+}
+
+// useNews draws again whenever the session has news.
+function useNews(session) {
+  const [, draw] = useState(0);
+  useLayoutEffect(() => session.changes.subscribe(() => draw((n) => n + 1)), [session]);
+}
+
+function useFragment() {
+  const [open, setOpen] = useState(fragment);
+  useEffect(() => {
+    const follow = () => setOpen(fragment());
+    addEventListener("hashchange", follow);
+    addEventListener("popstate", follow);
+    return () => {
+      removeEventListener("hashchange", follow);
+      removeEventListener("popstate", follow);
+    };
+  }, []);
+  return open;
+}
+
+const fragment = () => decodeURIComponent(location.hash.slice(1)) || undefined;
+
+// useMissing leaves a chat that is not there, or not any more. One that was never here needs
+// a word; what ended while it was open has had one.
+function useMissing(session, open, chat) {
+  const seen = useRef();
+  useEffect(() => {
+    if (chat) seen.current = chat.id;
+    // Asked for now, as the lists may have come since the drawing.
+    if (!open || !session.ready || session.chats.get(open)) return;
+    if (seen.current !== open) session.toasts.say(t("gone.unknown"));
+    history.replaceState(null, "", location.pathname);
+    dispatchEvent(new HashChangeEvent("hashchange"));
+  });
+}
+
+// useReturn puts the focus back on a chat in the list when one leaves it.
+function useReturn(open) {
+  const before = useRef();
+  useEffect(() => {
+    const left = before.current;
+    before.current = open;
+    if (left && !open) document.querySelector(`a[data-chat="${CSS.escape(left)}"]`)?.focus();
+  }, [open]);
+}

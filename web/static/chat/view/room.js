@@ -1,0 +1,51 @@
+// The open chat: who it is with, what was said, and where to write.
+import { t } from "../../i18n.js";
+import { html, useEffect, useRef } from "../../vendor/preact.standalone.module.js";
+import { Avatar } from "./avatar.js";
+import { typing } from "./chatrow.js";
+import { Composer } from "./composer.js";
+import { Icon } from "./icons.js";
+import { Log } from "./log.js";
+import { nameOf } from "./sidebar.js";
+
+export function Room({ session, chat, show }) {
+  const title = useRef();
+  useEffect(() => {
+    session.history.open(chat.id)?.catch((error) => session.toasts.fail(error));
+    if (!matchMedia("(pointer: fine)").matches) title.current.focus();
+    return () => session.typing.stop();
+  }, []);
+  return html`
+    <header class="bar">
+      <a class="bare back" href="#" aria-label=${t("room.back")} onClick=${leave}><${Icon} name="back" /></a>
+      <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} online=${chat.kind === "personal" && session.chats.isOnline(chat.partner)} />
+      <div class="title">
+        <h2 ref=${title} tabindex="-1"><bdi>${nameOf(chat)}</bdi></h2>
+        <p class="about" dir="auto">${about(session.chats, chat)}</p>
+      </div>
+      ${chat.kind === "group" && html`<button class="bare" aria-label=${t("details.button")} title=${t("details.button")} onClick=${() => show("details")}><${Icon} name="info" /></button>`}
+    </header>
+    <${Log} session=${session} chat=${chat} />
+    <${Composer} session=${session} chat=${chat} />`;
+}
+
+// leave goes back to the list, without a new entry in the browser's history.
+function leave(event) {
+  event.preventDefault();
+  history.replaceState(null, "", location.pathname);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
+// about is what there is to say of a chat in one line.
+function about(chats, chat) {
+  const typists = chats.typists(chat.id, Date.now());
+  if (typists.length > 0) return html`<em>${typing(chat, typists)}</em>`;
+  if (chat.kind === "self") return t("self.about");
+  if (chat.blocked) return t("blocked.short");
+  if (chat.kind === "personal") return chats.isOnline(chat.partner) ? t("presence.online") : t("presence.offline");
+  const members = chat.details?.members;
+  if (!members) return t("group.label");
+  const online = members.filter(({ id }) => id !== chats.me.id && chats.isOnline(id)).length;
+  const count = t("group.members", { count: members.length });
+  return online ? t("group.online", { members: count, online: t("count", { count: online }) }) : count;
+}

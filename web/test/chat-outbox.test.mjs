@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Drafts } from "../static/chat/model/drafts.js";
+import { Outbox } from "../static/chat/model/outbox.js";
+import { Storage } from "../static/chat/model/storage.js";
+
+// kept is what a browser's localStorage is to these.
+function kept() {
+  const map = new Map();
+  return {
+    getItem: (key) => map.get(key) ?? null,
+    setItem: (key, text) => map.set(key, text),
+    removeItem: (key) => map.delete(key),
+    key: (i) => [...map.keys()][i],
+    get length() {
+      return map.size;
+    },
+  };
+}
+
+function outbox(storage, user = "ana") {
+  let n = 0;
+  const made = new Outbox(storage, () => `${user}-${++n}-${Math.random()}`);
+  made.load(user);
+  return made;
+}
+
+const texts = (box, chat) => box.of(chat).map((entry) => entry.content);
+
+test("messages go out in the order of writing, and leave when they are stored", () => {
+  const box = outbox(new Storage(kept()));
+  const first = box.add("c", "personal", "one", 5);
+  box.add("c", "personal", "two", 5);
+  assert.equal(box.next("c"), first);
+  box.done(first.clientId);
+  assert.equal(box.next("c").content, "two");
+  assert.deepEqual(box.chats(), ["c"]);
+});
+
+test("a reload in the middle loses nothing, nor the order", () => {
+  const storage = new Storage(kept());
+  const before = outbox(storage);
+  for (const text of ["one", "two", "three"]) before.add("c", "group", text, 7);
+  const after = outbox(storage);
+  assert.deepEqual(texts(after, "c"), ["one", "two", "three"]);
+  assert.deepEqual(after.of("c").map((e) => e.clientId), before.of("c").map((e) => e.clientId));
+});
+
+test("what one tab has sent, another one does not bring back", () => {
+  const storage = new Storage(kept());
+  const one = outbox(storage);
+  const entry = one.add("c", "personal", "hello", 1);
+  const other = outbox(storage);
+  one.done(entry.clientId);
+  assert.equal(other.done(entry.clientId).content, "hello");
+  assert.deepEqual(texts(outbox(storage), "c"), []);
+});
+
+test("a failed one waits for its retry, and then goes last", () => {
+  const box = outbox(new Storage(kept()));
+  const bad = box.add("c", "personal", "bad", 1);
+  box.fail(bad.clientId, "blocked");
+  box.add("c", "personal", "good", 2);
+  assert.equal(box.next("c").content, "good");
+  box.retry(bad.clientId, 3);
+  assert.deepEqual(texts(box, "c"), ["good", "bad"]);
+  assert.equal(box.of("c")[1].state, "pending");
+});
+
+test("another user of the same browser has another outbox", () => {
+  const storage = new Storage(kept());
+  outbox(storage, "ana").add("c", "personal", "secret", 1);
+  assert.equal(outbox(storage, "ben").size, 0);
+});
+
+test("a browser that keeps nothing still sends", () => {
+  const full = { ...kept(), setItem: () => { throw new Error("quota"); } };
+  for (const storage of [new Storage(undefined), new Storage(full)]) {
+    const box = outbox(storage);
+    box.add("c", "personal", "hello", 1);
+    assert.deepEqual(texts(outbox(storage), "c"), ["hello"]);
+  }
+});
+
+test("drafts are of a user and a chat, and end with their text", () => {
+  const drafts = new Drafts(new Storage(kept()));
+  drafts.set("ana", "c", "half a th");
+  assert.equal(drafts.get("ana", "c"), "half a th");
+  assert.equal(drafts.get("ben", "c"), "");
+  drafts.set("ana", "c", "  ");
+  assert.equal(drafts.get("ana", "c"), "");
+});
