@@ -19,6 +19,7 @@ import (
 	"expresschat/chat/lane"
 	"expresschat/groups"
 	"expresschat/server"
+	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
 	"expresschat/socketio/own"
@@ -80,7 +81,7 @@ func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
-	log := noErrors(t)
+	log := doortest.NoErrors(t)
 	h := &house{T: t, database: storetest.URL(t), codes: map[string]string{}}
 	var err error
 	h.store, err = store.Open(t.Context(), h.database, store.Conns{Lanes: 4, Others: 4}, log)

@@ -20,6 +20,7 @@ import (
 	"expresschat/chat/lane"
 	"expresschat/groups"
 	"expresschat/server"
+	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
 	"expresschat/server/vchat"
@@ -35,18 +36,20 @@ import (
 // mail.
 type house struct {
 	*testing.T
-	url    string
-	http   *http.Client
-	auth   *auth.Service
-	store  *store.Store
-	views  *views // between the door and the store
-	bus    *bus.Local
-	door   *vchat.Door
-	fire   func() // has happen what the door put off
-	routes []*echo.Route
+	url      string
+	database string
+	http     *http.Client
+	auth     *auth.Service
+	store    *store.Store
+	views    *views // between the door and the store
+	bus      *bus.Local
+	door     *vchat.Door
+	fire     func() // has happen what the door put off
+	routes   []*echo.Route
 
 	mu    sync.Mutex
 	codes map[string]string
+	later time.Duration // of the clock by which tokens age, see pass
 	all   []*client
 }
 
@@ -128,6 +131,19 @@ func (h *house) code(email string) string {
 
 func (h *house) Wake() {}
 
+// pass has time pass for tokens.
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.later += d
+}
+
+func (h *house) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Add(h.later)
+}
+
 type announcer struct{ bus *bus.Local }
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
@@ -142,10 +158,10 @@ func newHouse(t *testing.T) *house {
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
-	log := noErrors(t)
-	h := &house{T: t, codes: map[string]string{}}
+	log := doortest.NoErrors(t)
+	h := &house{T: t, database: storetest.URL(t), codes: map[string]string{}}
 	var err error
-	h.store, err = store.Open(t.Context(), storetest.URL(t), store.Conns{Lanes: 4, Others: 6}, log)
+	h.store, err = store.Open(t.Context(), h.database, store.Conns{Lanes: 4, Others: 6}, log)
 	h.must(err)
 	t.Cleanup(h.store.Close)
 	h.views = &views{Store: h.store}
@@ -155,7 +171,7 @@ func newHouseFor(t *testing.T, who auth.Admission) *house {
 	h.auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
-		Admission: who,
+		Admission: who, Now: h.now,
 	}, h.store, h, h, announcer{b})
 	h.must(err)
 	engine := own.New(own.Options{Logger: log})
