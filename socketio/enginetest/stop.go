@@ -27,7 +27,7 @@ func testStop(t *testing.T, make Make) {
 	late := s.dial("", nil)
 	c.send(`421["wait"]`, `422["next"]`)
 	running.wait(t)
-	c.roundtrip() // so both are queued
+	c.roundtrip()                                        // so both are queued
 	c.send(`451-["wait",{"_placeholder":true,"num":0}]`) // will never be whole
 	stopped := newSignal[error]()
 	go func() { stopped <- s.engine.Stop(t.Context()) }()
