@@ -29,6 +29,7 @@ type arrow struct {
 var arrows = []arrow{
 	{from: "cmd/...", to: "..."},
 
+	{from: "server/doortest", to: "server auth bus chat/lane store store/storetest"},
 	{from: "server/...", to: "server/... auth chat groups bus socketio templates web"},
 	{from: "templates", to: ""},
 	{from: "web", to: ""},
@@ -79,6 +80,8 @@ const (
 	// in e2e have its client as a peer.
 	libraryIn      = "socketio/zishang"
 	libraryInTests = "socketio/... e2e"
+	// forTests are packages that only tests import, and each other.
+	forTests = "server/doortest store/storetest socketio/enginetest"
 	// notInDomain is the part of the standard library that serves or stores.
 	notInDomain = "net net/http/... database/..."
 )
@@ -136,6 +139,8 @@ func TestArrowsCanFail(t *testing.T) {
 		"the library in its tests":    {pkg{ImportPath: "expresschat/socketio", XTestImports: []string{library + "/x"}}, ""},
 		"the library in e2e":          {pkg{ImportPath: "expresschat/e2e", TestImports: []string{library + "/x"}}, ""},
 		"the library in other tests":  {pkg{ImportPath: "expresschat/store", TestImports: []string{library + "/x"}}, "store's tests import " + library},
+		"a test's package":            {pkg{ImportPath: "expresschat/cmd/tool", Imports: []string{"expresschat/store/storetest"}}, "cmd/tool imports store/storetest"},
+		"and in a test":               {pkg{ImportPath: "expresschat/store", XTestImports: []string{"expresschat/store/storetest"}}, ""},
 		"e2e knows the server":        {pkg{ImportPath: "expresschat/e2e", TestImports: []string{"expresschat/store"}}, "e2e's tests import store"},
 	}
 	for name, tt := range tests {
@@ -163,7 +168,7 @@ func violations(table []arrow, packages []pkg) []string {
 			continue
 		}
 		for _, path := range p.Imports {
-			if !table[row].allows(path) || isLibrary(path) && !within(name, libraryIn) {
+			if !table[row].allows(path) || isLibrary(path) && !within(name, libraryIn) || isForTests(path) && !within(name, forTests) {
 				found = append(found, fmt.Sprintf("%s imports %s", name, ours(path)))
 			}
 		}
@@ -206,6 +211,8 @@ func within(name, names string) bool {
 
 func isOurs(path string) bool    { return path == module || strings.HasPrefix(path, module+"/") }
 func isLibrary(path string) bool { return strings.HasPrefix(path, library+"/") }
+
+func isForTests(path string) bool { return isOurs(path) && within(ours(path), forTests) }
 
 // isStandard reports whether a path is one of the standard library's, none of which
 // starts with a host.

@@ -57,8 +57,9 @@ func (f frames) wants(frame string) {
 func (f frames) opened(wanted obj) {
 	f.t.Helper()
 	frame := f.next()
-	v, err := strictly([]byte(strings.TrimPrefix(frame, "0")))
-	if err != nil || frame[0] != '0' {
+	body, found := strings.CutPrefix(frame, "0")
+	v, err := strictly([]byte(body))
+	if err != nil || !found {
 		f.t.Fatalf("no open packet: %q %v", frame, err)
 	}
 	check(f.t, "the open packet", v, wanted)

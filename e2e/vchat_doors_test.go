@@ -11,18 +11,18 @@ func TestVChatOnePersonAtBothDoors(t *testing.T) {
 	t.Parallel()
 	inEveryApp(t, func(t *testing.T, how style) {
 		w := newWorld(t, "ana")
-		w.registered("ben")
+		w.registered("ben", "cem")
 		page, email := w.of("ana")[0], w.users["ana"].email
 		data := w.nobody().like(wireUser(obj{"_id": w.users["ana"].id, "email": email}), http.MethodPost, "user/login",
 			obj{"email": email, "password": password}).(obj)
 		onApp := *w.users["ana"]
 		onApp.access = data["accessToken"].(string)
 		w.users["ana on an app"] = &onApp
-		room := w.single("ana on an app", "ben", "hi")
+		room, withCem := w.single("ana on an app", "ben", "hi"), w.single("cem", "ben", "hi")
 		w.settle()
 		w.forget()
 		ofBen, ofAna := w.arrive("ben", how), w.arrive("ana on an app", how)
-		online := func(status int) exact { return exact{"roomId": room, "status": status} }
+		offline := func(room string) exact { return exact{"roomId": room, "status": 0} }
 
 		w.row("what they say on an app shows on their page", func() {
 			w.write("ana on an app", "single", room, "from the app")
@@ -41,14 +41,14 @@ func TestVChatOnePersonAtBothDoors(t *testing.T) {
 			w.forget()
 		})
 		w.row("they are offline when they are nowhere", func() {
-			ofBen.heardNothing("user_online_changed", obj{})
+			ofCem := w.arrive("cem", how)
 			ofAna.close()
-			check(w.t, "the list", ofBen.join(), list{obj{"isOnline": 1}})
+			ofCem.close()
+			ofBen.hears("user_online_changed", offline(withCem)) // so Ana would be, who went earlier
+			ofBen.heardNothing("user_online_changed", obj{"roomId": room})
+			check(w.t, "the list", ofBen.join(), list{obj{"_id": room, "isOnline": 1}, obj{"_id": withCem, "isOnline": 0}})
 			page.close()
-			ofBen.hears("user_online_changed", online(0))
-			if n := len(ofBen.heard("user_online_changed")); n != 1 {
-				w.t.Errorf("%d changes, want 1", n)
-			}
+			ofBen.hears("user_online_changed", offline(room))
 		})
 	})
 }

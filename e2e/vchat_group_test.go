@@ -136,7 +136,9 @@ func TestVChatGroup(t *testing.T) {
 			g.home["cem"].hears("kick_from_group", g.room)
 			g.home["cem"].hears("all_rooms", list{})
 			w.write("ana", "group", g.room, "without Cem")
-			g.home["ben"].hears("update_one_room", wireRoom(obj{"lastMessage": wireMessage(obj{"content": "without Cem"})}))
+			for _, name := range []string{"ana", "ben"} {
+				g.home[name].hears("update_one_room", wireRoom(obj{"lastMessage": wireMessage(obj{"content": "without Cem"})}))
+			}
 			check(w.t, "Cem's rooms", g.home["cem"].join(), list{})
 			g.home["cem"].heardNothing("update_one_room", obj{"lastMessage": obj{"content": "without Cem"}})
 			for _, name := range []string{"ana", "ben"} {

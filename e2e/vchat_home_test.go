@@ -123,7 +123,7 @@ func TestVChatUpdates(t *testing.T) {
 		w.row("to nobody else", func() {
 			ofZoe.join()
 			ofZoe.heardNothing("update_one_room", obj{})
-			ofZoe.heardNothing("all_rooms", list{})
+			ofZoe.heardNothing("all_rooms", anything)
 		})
 	})
 }

@@ -76,8 +76,10 @@ func TestVChatSingleRooms(t *testing.T) {
 		w.write("ben", "single", room["_id"].(string), "again")
 	})
 	w.row("mute by either name", func() {
-		for _, key := range []string{"roomId", "id"} {
+		for i, key := range []string{"roomId", "id"} {
 			w.as("ana").say("room/chat-notification", obj{key: room["_id"]})
+			check(w.t, "the list", w.as("ana").list("room?page=0"), list{obj{"isMute": 1 - i}})
+			check(w.t, "the peer's", w.as("ben").list("room?page=0"), list{obj{"isMute": 0}})
 		}
 		w.as("cem").fails(http.StatusNotFound, http.MethodPost, "room/chat-notification", obj{"roomId": room["_id"]})
 	})

@@ -14,6 +14,7 @@ import (
 // What VChat's keys may hold. Its clients drop a whole list for a number that is written
 // as 1.0, for a yes in place of a 1, and for a key that is missing.
 var (
+	anything  = rule{"anything", func(any) bool { return true }}
 	anyText   = rule{"a text", func(v any) bool { _, ok := v.(string); return ok }}
 	anyCount  = rule{"a whole number from 0 on", func(v any) bool { n, ok := v.(float64); return ok && n >= 0 }}
 	anyBit    = rule{"0 or 1", func(v any) bool { return v == 0.0 || v == 1.0 }}
@@ -137,7 +138,14 @@ func TestVChatShapesAreStrict(t *testing.T) {
 		"nor a bool":                {anyBit, `true`, false},
 		"a number is no bool":       {anyBool, `1`, false},
 		"2 is no bit":               {anyBit, `2`, false},
-		"a float is no value given": {wireUser(obj{"createdAt": 5}), `{"createdAt":5.0}`, false},
+		"a value given":             {obj{"createdAt": 5}, `{"createdAt":5}`, true},
+		"a float is no value given": {obj{"createdAt": 5}, `{"createdAt":5.0}`, false},
+		"nor is a text":             {obj{"createdAt": 5}, `{"createdAt":"5"}`, false},
+		"true is no 1":              {obj{"isOnline": 1}, `{"isOnline":true}`, false},
+		"false is no 0":             {obj{"isOnline": 0}, `{"isOnline":false}`, false},
+		"null is no 0":              {obj{"isOnline": 0}, `{"isOnline":null}`, false},
+		"an object is no text":      {anyText, `{}`, false},
+		"null is no list":           {each{anything}, `null`, false},
 		"null where it is allowed":  {orNull{anyText}, `null`, true},
 		"null where it is not":      {anyText, `null`, false},
 		"a key is missing":          {wireSetting(nil), `{"name":"a"}`, false},

@@ -61,7 +61,7 @@ func (h *house) unverified() person {
 	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: "unverified", Email: email, Password: "password", Source: auth.FromWeb}))
 	su, err := h.store.PendingSignUp(h.Context(), email)
 	h.must(err)
-	return person{id: su.ID, name: "unverified", email: email, code: h.code(email)}
+	return person{id: su.ID, name: "unverified", email: email, code: h.mail.Code(email)}
 }
 
 // registered is somebody with an account that nobody verified. Both tokens are the one of

@@ -1,34 +1,28 @@
 package expresschat_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	"expresschat/server/doortest"
 )
 
 // world is a house in which people are connected and everyone listens: what an event
 // does not tell is checked on every socket of it.
 type world struct {
 	*house
-	db      *pgx.Conn
+	db      doortest.Database
 	sockets map[string]*client // by a name that says whose they are
 	marks   map[string]int     // how many events of each are old
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{house: newHouse(t), sockets: map[string]*client{}, marks: map[string]int{}}
-	var err error
-	w.db, err = pgx.Connect(t.Context(), w.database)
-	w.must(err)
-	t.Cleanup(func() { _ = w.db.Close(context.Background()) })
-	return w
+	h := newHouse(t)
+	return &world{house: h, db: doortest.Connect(t, h.database), sockets: map[string]*client{}, marks: map[string]int{}}
 }
 
 // enter connects somebody and waits until they hear live events.
@@ -81,26 +75,10 @@ func (w *world) news() map[string][]event {
 	return heard
 }
 
-// tables are those that events and requests change.
-var tables = []string{"users", "sign_ups", "sessions", "outbox", "rooms", "members", "messages", "toggles"}
-
 // rows is a digest of all rows of every table.
 func (w *world) rows() map[string]string {
 	w.Helper()
-	parts := make([]string, len(tables))
-	for i, table := range tables {
-		parts[i] = fmt.Sprintf(`SELECT '%[1]s', count(*) || ' rows ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM %[1]s t`, table)
-	}
-	rows, err := w.db.Query(w.Context(), strings.Join(parts, " UNION ALL "))
-	w.must(err)
-	digests := map[string]string{}
-	var table, digest string
-	_, err = pgx.ForEachRow(rows, []any{&table, &digest}, func() error {
-		digests[table] = digest
-		return nil
-	})
-	w.must(err)
-	return digests
+	return w.db.Rows()
 }
 
 // roundtrip returns when the server has answered all that the client said before. It

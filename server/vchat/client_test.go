@@ -277,8 +277,11 @@ func (c *client) await(ok func() bool) {
 func (c *client) overheard() {
 	c.Helper()
 	c.mu.Lock()
-	want := c.heard + 1
+	want, closed := c.heard+1, c.closed
 	c.mu.Unlock()
+	if closed {
+		return
+	}
 	c.write("40/overheard,") // there is no such namespace, and it says so
 	c.await(func() bool { return c.heard >= want })
 }

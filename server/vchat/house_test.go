@@ -3,10 +3,7 @@ package vchat_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -17,16 +14,15 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/chat"
-	"expresschat/chat/lane"
 	"expresschat/groups"
 	"expresschat/server"
+	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
 	"expresschat/server/vchat"
 	"expresschat/socketio"
 	"expresschat/socketio/own"
 	"expresschat/store"
-	"expresschat/store/storetest"
 	"expresschat/templates"
 	"expresschat/web"
 )
@@ -35,18 +31,20 @@ import (
 // mail.
 type house struct {
 	*testing.T
-	url    string
-	http   *http.Client
-	auth   *auth.Service
-	store  *store.Store
-	views  *views // between the door and the store
-	bus    *bus.Local
-	door   *vchat.Door
-	fire   func() // has happen what the door put off
-	routes []*echo.Route
+	url      string
+	database string
+	http     *http.Client
+	auth     *auth.Service
+	store    *store.Store
+	views    *views // between the door and the store
+	bus      *bus.Local
+	door     *vchat.Door
+	mail     *doortest.Mailbox
+	fire     func() // has happen what the door put off
+	routes   []*echo.Route
 
 	mu    sync.Mutex
-	codes map[string]string
+	later time.Duration // of the clock by which tokens age, see pass
 	all   []*client
 }
 
@@ -105,43 +103,17 @@ func (v *views) afterRoom(f func()) {
 	v.since = f
 }
 
-func (h *house) VerifyLink(to, _, link string) (auth.Letter, error) {
-	u, err := url.Parse(link)
-	if err != nil {
-		return auth.Letter{}, err
-	}
-	return h.VerifyCode(to, "", u.Query().Get("token"))
-}
-
-func (h *house) VerifyCode(to, _, code string) (auth.Letter, error) {
+// pass has time pass for tokens.
+func (h *house) pass(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.codes[to] = code
-	return auth.Letter{To: to}, nil
+	h.later += d
 }
 
-func (h *house) code(email string) string {
+func (h *house) now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.codes[email]
-}
-
-func (h *house) Wake() {}
-
-type announcer struct {
-	bus   *bus.Local
-	names *chat.Names
-	t     *testing.T
-}
-
-func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
-	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
-}
-
-func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
-	if err := a.names.Tell(ctx, u); err != nil {
-		a.t.Error(err)
-	}
+	return time.Now().Add(h.later)
 }
 
 func newHouse(t *testing.T) *house {
@@ -152,51 +124,33 @@ func newHouse(t *testing.T) *house {
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
-	log := noErrors(t)
-	h := &house{T: t, codes: map[string]string{}}
-	var err error
-	h.store, err = store.Open(t.Context(), storetest.URL(t), store.Conns{Lanes: 4, Others: 6}, log)
-	h.must(err)
-	t.Cleanup(h.store.Close)
+	h := &house{T: t}
+	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
+	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
-	b := bus.NewLocal(3, log)
-	h.bus = b
-	lanes := lane.New(3, h.store, b)
-	h.auth, err = auth.New(auth.Config{
-		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
-		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
-		Admission: who,
-	}, h.store, h, h, announcer{b, chat.NewNames(lanes, h.store), t})
-	h.must(err)
-	engine := own.New(own.Options{Logger: log})
-	handler := h.openDoors(lanes, engine, log)
+	engine := own.New(own.Options{Logger: ground.Log})
+	handler := h.openDoors(ground, engine)
 	h.routes = handler.(*echo.Echo).Routes()
-	s := httptest.NewServer(handler)
-	h.url, h.http = s.URL, s.Client()
 	t.Cleanup(func() {
-		fire := func(context.Context) error {
-			h.fire()
-			return nil
-		}
-		for _, stop := range []func(context.Context) error{engine.Stop, fire, lanes.Stop, b.Stop, h.door.Stop} {
-			if err := stop(context.Background()); err != nil {
-				t.Error(err)
-			}
-		}
-		s.Close()
 		if n := h.door.Held(); n > 0 {
 			t.Errorf("the door keeps %d things of clients that are gone", n)
 		}
 	})
+	fire := func(context.Context) error {
+		h.fire()
+		return nil
+	}
+	h.url, h.http = ground.Serve(handler, engine.Stop, fire, ground.Lanes.Stop, h.bus.Stop, h.door.Stop)
 	return h
 }
 
-func (h *house) openDoors(lanes *lane.Log, engine socketio.Engine, log *slog.Logger) http.Handler {
+func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.Handler {
+	lanes, log := ground.Lanes, ground.Log
 	pages, err := templates.New()
 	h.must(err)
 	talk, groups := chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
-	online, quotas := chat.NewPresence(h.bus), limits.New(true)
 	private := chat.NewPrivate(lanes, h.store, h.store, h.bus)
+	online, quotas := chat.NewPresence(h.bus), limits.New(true)
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
 		Limits: quotas, Presence: online, Log: log,
@@ -210,10 +164,7 @@ func (h *house) openDoors(lanes *lane.Log, engine socketio.Engine, log *slog.Log
 	h.must(server.Open(engine, "/message", h.door.MessageDialect()))
 	h.bus.Attach(express)
 	h.bus.Attach(h.door)
-	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
-	return server.New(server.Parts{
-		Origins: origins, Ready: h.store.Ping, Socket: engine, Doors: []server.Door{express, h.door}, Log: log,
-	})
+	return ground.Handler(engine, express, h.door)
 }
 
 func (h *house) must(err error) {
@@ -246,7 +197,7 @@ func (h *house) pagePerson(name string) person {
 	h.Helper()
 	email := fmt.Sprintf("%s-%s@example.org", strings.ToLower(name), auth.NewID())
 	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "password", Source: auth.FromWeb}))
-	v, err := h.auth.Verify(h.Context(), email, h.code(email))
+	v, err := h.auth.Verify(h.Context(), email, h.mail.Code(email))
 	h.must(err)
 	return person{id: v.User.ID, name: name, email: email, tokens: v.Tokens}
 }

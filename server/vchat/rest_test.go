@@ -388,7 +388,7 @@ func TestSignUpIsASetting(t *testing.T) {
 			if who == auth.AdmitNobody {
 				return
 			}
-			_, err := h.auth.Verify(t.Context(), "ana@example.org", h.code("ana@example.org"))
+			_, err := h.auth.Verify(t.Context(), "ana@example.org", h.mail.Code("ana@example.org"))
 			h.must(err)
 			check(t, "user", h.done(person{}, "POST", "user/login", body))
 		})

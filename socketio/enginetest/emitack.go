@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"expresschat/socketio"
@@ -113,6 +114,10 @@ func testEmitAckBehindEvents(t *testing.T, make Make) {
 		id := asked(t, c.next(), `42["question"]`)
 		for i := range count {
 			c.send(event("n", i))
+		}
+		c.send(`40/nowhere,`)
+		if got := c.next(); !strings.HasPrefix(got, `44/nowhere,`) { // so all before it was read
+			t.Fatalf("got %s", got)
 		}
 		happened.none(t)
 		c.send(`43` + id + `[1]`)

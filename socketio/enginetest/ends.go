@@ -74,7 +74,7 @@ func testDrop(t *testing.T, make Make) {
 		}
 	}
 	ended.wait(t)
-	ended.none(t)
+	ended.noMore(t, s)
 }
 
 func testDisconnect(t *testing.T, make Make) {
@@ -101,18 +101,18 @@ func testDisconnect(t *testing.T, make Make) {
 			t.Errorf("reason: %s", got)
 		}
 	}
-	ended.none(t)
+	ended.noMore(t, s)
 }
 
 func testPingTimeout(t *testing.T, make Make) {
 	ns, ended := leaver()
-	s := start(t, make, impatient(), ns)
+	cfg := impatient()
+	s := start(t, make, cfg, ns)
 	c, _ := s.enter()
-	for range 3 { // as long as it answers it stays
+	for range 2 + cfg.PingTimeout/cfg.PingInterval { // as long as it answers it stays
 		if got := c.read(); got != "2" {
 			t.Fatalf("got %q, want a ping", got)
 		}
-		ended.none(t)
 		c.send("3")
 	}
 	c.expectEnd()
@@ -184,7 +184,7 @@ func testRejoin(t *testing.T, make Make) {
 	if len(last) != count {
 		t.Errorf("%d ids for %d sockets", len(last), count)
 	}
-	steps.none(t)
+	steps.noMore(t, s)
 }
 
 // testRejoinAfterDisconnect has a client that was told to leave one namespace, but not the

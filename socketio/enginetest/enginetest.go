@@ -174,7 +174,8 @@ func (c signal[T]) wait(t *testing.T) T {
 	}
 }
 
-// none fails when something has happened.
+// none fails when something has happened until now. It says nothing unless the test knows
+// that whatever should not happen would have happened by now.
 func (c signal[T]) none(t *testing.T) {
 	t.Helper()
 	select {
@@ -182,6 +183,17 @@ func (c signal[T]) none(t *testing.T) {
 		t.Fatalf("happened: %v", v)
 	default:
 	}
+}
+
+// noMore fails when anything happens before the engine has stopped, which waits for all hooks.
+func (c signal[T]) noMore(t *testing.T, s *server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := s.engine.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	c.none(t)
 }
 
 // gate is closed until a test opens it, at its end at the latest.

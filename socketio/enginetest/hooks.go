@@ -156,9 +156,8 @@ func testRefusal(t *testing.T, make Make) {
 		c.send(`40{"token":"bad"}`)
 		c.expect(`44{"message":"not authorised"}`)
 	}
-	happened.none(t)
 	c.join("/", `{"token":"good"}`)
-	if got := happened.wait(t); got != "ana" {
+	if got := happened.wait(t); got != "ana" { // and nothing before that
 		t.Errorf("connected as %s", got)
 	}
 	d := s.dial("", nil)
@@ -170,7 +169,7 @@ func testRefusal(t *testing.T, make Make) {
 	if got := happened.wait(t); got != socketio.ReasonTransport {
 		t.Errorf("then %s", got)
 	}
-	happened.none(t)
+	happened.noMore(t, s)
 }
 
 func testFarewell(t *testing.T, make Make) {
@@ -193,7 +192,7 @@ func testFarewell(t *testing.T, make Make) {
 		p.enter()
 		p.expect(farewell, `41`, "end")
 	}
-	happened.none(t)
+	happened.noMore(t, s)
 }
 
 func testNamespaces(t *testing.T, make Make) {

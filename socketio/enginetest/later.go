@@ -22,14 +22,16 @@ func testLater(t *testing.T, make Make) {
 	})
 	c, _ := s.enter()
 	c.send(`421["later",1]`, `422["later",2]`, `423["go"]`, `424["later",4]`)
+	c.roundtrip()
 	first, second := begun.wait(t), begun.wait(t)
-	begun.none(t) // the one behind go
 	second.Done("two", nil)
 	c.expect(`432["two"]`)
+	begun.none(t) // the one behind go
 	first.Done("one", nil)
 	c.expect(`431["one"]`, `433[null]`)
 	last := begun.wait(t)
-	c.close()
+	c.send(`41`)
+	c.roundtrip()
 	ended.none(t) // before the last one has its outcome
 	last.Done("four", nil)
 	ended.wait(t)
@@ -49,6 +51,7 @@ func testStopWaitsForLater(t *testing.T, make Make) {
 	reply := begun.wait(t)
 	stopped := newSignal[error]()
 	go func() { stopped <- s.engine.Stop(t.Context()) }()
+	s.refuses()
 	stopped.none(t)
 	reply.Done("done", nil)
 	c.expect(`431["done"]`)

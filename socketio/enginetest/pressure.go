@@ -140,12 +140,12 @@ func testSlow(t *testing.T, make Make) {
 	if got, want := ended.wait(t), slowID+" "+socketio.ReasonSlow; got != want {
 		t.Errorf("ended: %s, want %s", got, want)
 	}
-	ended.none(t)
 	if err := s.to.Emit(socketio.Audience{Rooms: []string{"all"}}, "still here", nil); err != nil {
 		t.Fatal(err)
 	}
 	fast.expect(event("still here", nil))
 	polls.expect(event("still here", nil))
+	ended.none(t)
 	for _, p := range slow.rest() { // what was under way when it ended
 		if p == `41` {
 			t.Error("a slow reader was disconnected, not dropped")

@@ -27,20 +27,11 @@ func testStop(t *testing.T, make Make) {
 	late := s.dial("", nil)
 	c.send(`421["wait"]`, `422["next"]`)
 	running.wait(t)
-	c.send(`451-["wait",{"_placeholder":true,"num":0}]`) // read, so the one before it is queued
+	c.roundtrip()                                        // so both are queued
+	c.send(`451-["wait",{"_placeholder":true,"num":0}]`) // will never be whole
 	stopped := newSignal[error]()
 	go func() { stopped <- s.engine.Stop(t.Context()) }()
-	// It has begun when it refuses; until then handshakes may still pass.
-	for {
-		resp, err := http.Get(s.address("transport=polling"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode == http.StatusServiceUnavailable {
-			break
-		}
-	}
+	s.refuses()
 	stopped.none(t)
 	late.send(`40`) // not refused, which would be for good
 	if err := s.to.Emit(socketio.Audience{Rooms: []string{id}}, "still", nil); err != nil {
@@ -62,6 +53,21 @@ func testStop(t *testing.T, make Make) {
 	}
 	if err := s.engine.Stop(t.Context()); err != nil {
 		t.Errorf("second stop: %v", err)
+	}
+}
+
+// refuses returns when a stop has begun: until then handshakes may still pass.
+func (s *server) refuses() {
+	s.t.Helper()
+	for {
+		resp, err := http.Get(s.address("transport=polling"))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusServiceUnavailable {
+			return
+		}
 	}
 }
 

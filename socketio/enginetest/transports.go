@@ -135,7 +135,6 @@ func testUpgrade(t *testing.T, make Make) {
 		if status, _ := p.do(http.MethodGet, ""); status != http.StatusBadRequest {
 			t.Errorf("poll after the upgrade: status %d", status)
 		}
-		ended.none(t)
 		ws.send("41")
 		if reason := ended.wait(t); reason != socketio.ReasonClientLeft {
 			t.Errorf("reason: %s", reason)
@@ -203,9 +202,13 @@ func testMalformed(t *testing.T, make Make) {
 		c.send(packets)
 		c.expectEnd()
 	}
-	ended.none(t)
 	other.send(`421["join",["red"]]`)
 	other.expect(`431[null]`)
+	other.close()
+	if reason := ended.wait(t); reason != socketio.ReasonTransport {
+		t.Errorf("reason of the other one: %s", reason)
+	}
+	ended.noMore(t, s)
 }
 
 func testMalformedPosts(t *testing.T, make Make) {

@@ -166,6 +166,13 @@ func (c *client) expectEnd(packets ...string) {
 	}
 }
 
+// roundtrip returns when the engine has read all that the client sent before.
+func (c *client) roundtrip() {
+	c.t.Helper()
+	c.send(`40/nowhere,`)
+	c.expect(`44/nowhere,{"message":"Invalid namespace"}`)
+}
+
 func (c *client) close() { _ = c.ws.CloseNow() }
 
 // event returns the packet of an event in the default namespace.

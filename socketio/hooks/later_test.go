@@ -70,28 +70,31 @@ func TestLaterOnesAreBegunInOrderAndAwaited(t *testing.T) {
 	c.expect(t, c.run, "connected", "begin 1", "begin 2", "begin 3", "end 3", "end 1", "end 2", "4", "begin 5", "end 5", "bye")
 }
 
-// They count as pending until they have their outcome.
+// They count as pending until they have their outcome: of half of them, until there is space.
 func TestLaterOnesAreBounded(t *testing.T) {
 	t.Parallel()
 	c, b := newCounter()
 	var full <-chan struct{}
 	for n := range hooks.MaxPending {
-		full = putLater(b, n)
+		if full = putLater(b, n); (full != nil) != (n == hooks.MaxPending-1) {
+			t.Fatalf("full with %d: %v", n+1, full != nil)
+		}
 	}
 	var replies []socketio.Reply
 	for range hooks.MaxPending {
 		replies = append(replies, <-c.begun)
 	}
-	for _, r := range replies {
+	for done, r := range replies {
+		space := false
 		select {
 		case <-full:
-			full = nil
+			space = true
 		default:
 		}
+		if space != (done >= hooks.MaxPending/2) {
+			t.Errorf("with the outcomes of %d there is space: %v", done, space)
+		}
 		r.Done(nil, nil)
-	}
-	if full != nil {
-		t.Error("no space before all had their outcome")
 	}
 	b.Close("bye")
 	wait(t, c.run)

@@ -1,4 +1,7 @@
-package vchat_test
+// Package doortest is what the tests of all doors need of a house: a log that fails a test
+// of every error in it, a mailbox, and a digest of the database. It knows no door, and only
+// tests import it.
+package doortest
 
 import (
 	"context"
@@ -7,9 +10,9 @@ import (
 	"testing"
 )
 
-// noErrors is a logger for a server that has nothing to report to its operator: the test
+// NoErrors is a logger for a server that has nothing to report to its operator: the test
 // fails of every error in the log, once the server has stopped.
-func noErrors(t *testing.T) *slog.Logger {
+func NoErrors(t *testing.T) *slog.Logger {
 	w := &witness{}
 	t.Cleanup(func() {
 		w.mu.Lock()

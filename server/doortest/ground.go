@@ -1,0 +1,143 @@
+package doortest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/chat"
+	"expresschat/chat/lane"
+	"expresschat/server"
+	"expresschat/store"
+	"expresschat/store/storetest"
+)
+
+// Ground is a house without its doors: everything real but the mail.
+type Ground struct {
+	Database string // how to reach the house's schema
+	Store    *store.Store
+	Auth     *auth.Service
+	Bus      *bus.Local
+	Lanes    *lane.Log
+	Mail     *Mailbox
+	Log      *slog.Logger
+
+	t *testing.T
+}
+
+// Plan is what a house has of its own.
+type Plan struct {
+	Admission auth.Admission
+	// Now is the clock by which tokens age; time.Now where nil.
+	Now func() time.Time
+	// Sessions is what the accounts have for their store; nil for the store itself.
+	Sessions func(*store.Store) auth.Store
+}
+
+// NewGround opens a store in a schema of its own, and what stands on it.
+func NewGround(t *testing.T, p Plan) *Ground {
+	t.Helper()
+	log := NoErrors(t)
+	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, t: t}
+	var err error
+	if g.Store, err = store.Open(t.Context(), g.Database, store.Conns{Lanes: 4, Others: 6}, log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Store.Close)
+	g.Lanes = lane.New(3, g.Store, g.Bus)
+	var sessions auth.Store = g.Store
+	if p.Sessions != nil {
+		sessions = p.Sessions(g.Store)
+	}
+	g.Auth, err = auth.New(auth.Config{
+		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
+		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
+		Admission: p.Admission, Now: p.Now,
+	}, sessions, g.Mail, g.Mail, announcer{g.Bus, chat.NewNames(g.Lanes, g.Store), t})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// Handler is the server with doors in it.
+func (g *Ground) Handler(socket server.Socket, doors ...server.Door) http.Handler {
+	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
+	return server.New(server.Parts{
+		Origins: origins, Ready: g.Store.Ping, Socket: socket, Doors: doors, Log: g.Log,
+	})
+}
+
+// Serve serves a handler. At the end of the test it calls what stops the house, in order.
+func (g *Ground) Serve(h http.Handler, stops ...func(context.Context) error) (address string, client *http.Client) {
+	s := httptest.NewServer(h)
+	g.t.Cleanup(func() {
+		for _, stop := range stops {
+			if err := stop(context.Background()); err != nil {
+				g.t.Error(err)
+			}
+		}
+		s.Close()
+	})
+	return s.URL, s.Client()
+}
+
+// Mailbox is where the mail of a house goes: it keeps the newest code for each address.
+type Mailbox struct {
+	mu    sync.Mutex
+	codes map[string]string // written before a sign-up returns
+}
+
+// Code is the newest one for an address.
+func (m *Mailbox) Code(email string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.codes[email]
+}
+
+// VerifyLink implements auth.Letters. The code is in the link.
+func (m *Mailbox) VerifyLink(to, _, link string) (auth.Letter, error) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return auth.Letter{}, err
+	}
+	return m.VerifyCode(to, "", u.Query().Get("token"))
+}
+
+// VerifyCode implements auth.Letters.
+func (m *Mailbox) VerifyCode(to, _, code string) (auth.Letter, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.codes[to] = code
+	return auth.Letter{To: to}, nil
+}
+
+// Wake implements auth.Postman: nothing has to be sent.
+func (*Mailbox) Wake() {}
+
+// announcer tells the bus of sessions that ended, and of new names.
+type announcer struct {
+	bus   *bus.Local
+	names *chat.Names
+	t     *testing.T
+}
+
+// SessionRevoked implements auth.Announcer.
+func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
+	a.bus.Publish(bus.SessionRevoked{User: u, Session: s}, nil)
+}
+
+// NameChanged implements auth.Announcer.
+func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
+	if err := a.names.Tell(ctx, u); err != nil {
+		a.t.Error(err)
+	}
+}
