@@ -99,6 +99,39 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 	}
 }
 
+// What a body says of itself is bounded too: the names of its fields, and how many there are.
+func TestRequestsOfManyParts(t *testing.T) {
+	h := newHouse(t)
+	ana := h.person("Ana")
+	many := func(n int) map[string][]string { return map[string][]string{"name": make([]string, n)} }
+	if got := h.parts(ana, "PATCH", "user", many(1900), ""); got.status != http.StatusOK {
+		t.Errorf("parts: %+v", got)
+	}
+	for what, fields := range map[string]map[string][]string{
+		"parts of nothing": many(2001), "a long name": {strings.Repeat("x", 64<<10): {""}, "name": {"x"}},
+	} {
+		if got := h.parts(ana, "PATCH", "user", fields, ""); got.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %+v", what, got)
+		}
+	}
+}
+
+// A room is not opened for what can't be said there.
+func TestNoRoomForWhatCanNotBeSaid(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	for _, text := range []string{"", strings.Repeat("x", 16<<10+1), "a\x00b"} {
+		if got := h.call(ana, "POST", "room/single", m{"peerEmail": ben.email, "message": text}); got.status != http.StatusBadRequest {
+			t.Errorf("%.10q: %+v", text, got)
+		}
+	}
+	o, err := h.store.FindPersonal(t.Context(), ana.id, ben.id)
+	h.must(err)
+	if o.Room != "" {
+		t.Error("there is a room in which nothing is said")
+	}
+}
+
 // How old an account is, and when it last changed, is the same for everybody.
 func TestTimesOfPeople(t *testing.T) {
 	h := newHouse(t)

@@ -14,9 +14,9 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"expresschat/auth"
-	"expresschat/chat"
 	"expresschat/server"
 	"expresschat/server/limits"
+	"expresschat/server/problem"
 )
 
 //go:embed default_user_image.png
@@ -175,7 +175,7 @@ func pageOf(q request, name string, first int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < first {
-		return 0, chat.ErrPage
+		return 0, problem.ErrBadInput
 	}
 	return min(n-first, 1_000_000), nil
 }
