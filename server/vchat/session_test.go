@@ -2,11 +2,14 @@ package vchat_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +26,12 @@ type accounts struct {
 	who   auth.Identity
 	alive func() error              // answers StillLive
 	ended func(ctx context.Context) // is told of EndSession
+	named func(ctx context.Context) // is told of Rename
+}
+
+func (a accounts) Rename(ctx context.Context, _ auth.UserID, name string) (auth.User, error) {
+	a.named(ctx)
+	return auth.User{Name: name}, ctx.Err()
 }
 
 func (a accounts) AuthenticateLong(context.Context, string) (auth.Identity, error) { return a.who, nil }
@@ -70,6 +79,42 @@ func TestSigningOutInAHurry(t *testing.T) {
 	if w.Code != http.StatusOK || ended != 1 {
 		t.Errorf("%d %s, and %d sessions ended", w.Code, w.Body, ended)
 	}
+}
+
+// slowly is a body whose bytes come one by one, a second after each other.
+type slowly struct{ *strings.Reader }
+
+func (s slowly) Read(b []byte) (int, error) {
+	time.Sleep(time.Second)
+	return s.Reader.Read(b[:1])
+}
+
+// The time that a client takes to send is not taken from the time that an answer may take.
+func TestARequestThatArrivesSlowly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wait := time.Duration(0)
+		d := vchat.New(vchat.Parts{Log: slog.New(slog.DiscardHandler), Accounts: accounts{
+			who: someone(), named: func(ctx context.Context) {
+				select {
+				case <-time.After(wait):
+				case <-ctx.Done():
+				}
+			},
+		}})
+		defer func() { _ = d.Stop(context.Background()) }()
+		e := echo.New()
+		d.Mount(e)
+		for after, want := range map[time.Duration]int{server.Patience - 1: http.StatusOK, server.Patience + 1: http.StatusServiceUnavailable} {
+			wait = after
+			r := httptest.NewRequestWithContext(t.Context(), "PATCH", "/api/v1/user", slowly{strings.NewReader(`{"name":"Anna"}`)})
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, r)
+			if w.Code != want || (want != http.StatusOK && !strings.Contains(w.Body.String(), "too long")) {
+				t.Errorf("answered after %v: %d %s", after, w.Code, w.Body)
+			}
+		}
+	})
 }
 
 // noBus fails if anything is done in the order of a room's events.
