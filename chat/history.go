@@ -105,4 +105,7 @@ type Person struct {
 	Name    string
 	Email   string
 	Picture string // the name of a file, empty for none
+	// When the account was made, and when its name, address or picture last changed. Known of
+	// people who are listed, searched or found by an address or id; elsewhere both are zero.
+	CreatedAt, UpdatedAt time.Time
 }

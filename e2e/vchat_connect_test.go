@@ -220,3 +220,19 @@ func TestVChatClientsHearARefusal(t *testing.T) {
 		}
 	})
 }
+
+// A refusal closes, and does not leave it to the client.
+func TestVChatClosesWhomItRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	for _, namespace := range []string{"", "/message,"} {
+		t.Run("40"+namespace, func(t *testing.T) {
+			t.Parallel()
+			f := dialFrames(t, w.s, "EIO=4", authorization("xxx"))
+			f.opened(obj{})
+			f.send("40" + namespace)
+			f.refused("44" + namespace)
+			f.closed()
+		})
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"expresschat/server/problem"
 )
 
 // Origins are those (RFC 6454) whose pages may call this server, with their cookies. A
@@ -55,9 +57,7 @@ func (o Origins) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			if isSocket(c) {
 				return next(c) // which asks, see New
 			}
-			return c.JSON(http.StatusForbidden, message{
-				Success: -1, Message: "This origin is not allowed here; CHAT_ALLOWED_ORIGINS lists those that are",
-			})
+			return problem.ErrOrigin
 		}
 		h.Set(echo.HeaderAccessControlAllowOrigin, origin)
 		h.Set(echo.HeaderAccessControlAllowCredentials, "true")

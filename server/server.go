@@ -30,9 +30,15 @@ const (
 // SocketPath is where Socket.IO clients look for it by default.
 const SocketPath = "/socket.io/"
 
-// APIPath begins the paths of the door whose clients send files. It bounds its requests by
-// itself.
+// APIPath begins the paths of the door whose clients send files. It bounds its requests, and
+// words what fails, by itself.
 const APIPath = "/api/v1"
+
+// IsAPI tells whether a request is for that door, whether there is such a route or not.
+func IsAPI(r *http.Request) bool {
+	rest, under := strings.CutPrefix(r.URL.Path, APIPath)
+	return under && (rest == "" || rest[0] == '/')
+}
 
 // mailboxPath is where development mail is read. Only its handler looks at who really
 // asks, because a proxy's word is not enough there.
@@ -77,7 +83,7 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: func(c echo.Context) bool { return isSocket(c) || strings.HasPrefix(c.Path(), APIPath) },
+		Skipper: func(c echo.Context) bool { return isSocket(c) || IsAPI(c.Request()) },
 	}))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))

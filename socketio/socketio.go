@@ -126,7 +126,8 @@ type Farewell struct {
 func (f *Farewell) Error() string { return "farewell: " + f.Event }
 
 // Refusal is the error of an Authorise hook that keeps the client out and tells it why, in
-// {"message": Message}: in either revision an object.
+// {"message": Message}: in either revision an object. The connection ends with that, unless
+// another namespace uses it; the client gets some time to do it itself.
 type Refusal struct {
 	Message string
 }

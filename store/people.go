@@ -54,7 +54,8 @@ func (s *Store) SearchPage(ctx context.Context, user auth.UserID, text string, a
 	const search = `
 		WITH ` + sharesRoom + `,
 		found AS (
-			SELECT u.id, u.name, CASE WHEN k.user_id IS NULL THEN '' ELSE u.email END AS email, u.picture, u.name_key,
+			SELECT u.id, u.name, CASE WHEN k.user_id IS NULL THEN '' ELSE u.email END AS email, u.picture,
+				u.created_at, u.updated_at, u.name_key,
 				4 * (u.name_key <> @text)::int
 					+ 2 * (u.name_key NOT LIKE @pattern || '%')::int
 					+ (k.user_id IS NULL)::int AS rank
@@ -62,7 +63,7 @@ func (s *Store) SearchPage(ctx context.Context, user auth.UserID, text string, a
 			LEFT JOIN known k ON k.user_id = u.id
 			WHERE u.name_key LIKE '%' || @pattern || '%'
 		)
-		SELECT id, name, email, picture
+		SELECT id, name, email, picture, created_at, updated_at
 		FROM found
 		WHERE @first OR (rank, name_key, id) > (SELECT rank, name_key, id FROM found WHERE id = @after)
 		ORDER BY rank, name_key, id
@@ -84,7 +85,8 @@ func (s *Store) SearchPage(ctx context.Context, user auth.UserID, text string, a
 func (s *Store) People(ctx context.Context, user, after auth.UserID, limit int) ([]chat.Person, error) {
 	const people = `
 		WITH ` + sharesRoom + `
-		SELECT u.id, u.name, CASE WHEN k.user_id IS NULL THEN '' ELSE u.email END, u.picture
+		SELECT u.id, u.name, CASE WHEN k.user_id IS NULL THEN '' ELSE u.email END, u.picture,
+			u.created_at, u.updated_at
 		FROM users u
 		LEFT JOIN known k ON k.user_id = u.id
 		WHERE @first OR u.id > @after
@@ -111,7 +113,7 @@ func (s *Store) FindPerson(ctx context.Context, user auth.UserID, key string) (c
 				JOIN members theirs ON theirs.room_id = mine.room_id
 				WHERE mine.user_id = @user AND theirs.user_id = u.id
 			) THEN u.email ELSE '' END,
-			u.picture
+			u.picture, u.created_at, u.updated_at
 		FROM users u
 		WHERE u.id = @id OR u.email_key = @key
 		ORDER BY coalesce(u.id = @id, false) DESC
@@ -135,6 +137,6 @@ func (s *Store) FindPerson(ctx context.Context, user auth.UserID, key string) (c
 }
 
 func scanPerson(row pgx.CollectableRow) (p chat.Person, err error) {
-	err = row.Scan(&p.ID, &p.Name, &p.Email, &p.Picture)
+	err = row.Scan(&p.ID, &p.Name, &p.Email, &p.Picture, &p.CreatedAt, &p.UpdatedAt)
 	return p, err
 }

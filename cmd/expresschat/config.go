@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/labstack/gommon/bytes"
 
 	"expresschat/auth"
 	"expresschat/server"
@@ -31,6 +32,7 @@ type environment struct {
 	AllowedOrigins []string `env:"CHAT_ALLOWED_ORIGINS"`
 	TrustedProxies []string `env:"CHAT_TRUSTED_PROXIES" envDefault:"127.0.0.0/8,::1/128"`
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
+	MediaLimit     string   `env:"CHAT_MEDIA_LIMIT"     envDefault:"50MiB"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
 	Lanes          string   `env:"CHAT_LANES"`
@@ -50,6 +52,7 @@ type config struct {
 	accessTTL  time.Duration
 	refreshTTL time.Duration
 	groupLimit int
+	mediaLimit int64 // bytes
 	limits     bool
 	lanes      int
 	admission  auth.Admission
@@ -141,12 +144,22 @@ func (c *config) checkLifetimes() (err error) {
 // maxGroup bounds what a group may be set to: its members are named in one event.
 const maxGroup = 10_000
 
+// What a request with a file may be set to: it has room for the fields beside the file.
+const (
+	minMedia = 64 << 10
+	maxMedia = 2 << 30
+)
+
 func (c *config) checkLimits() error {
 	n, err := strconv.Atoi(c.GroupLimit)
 	if err != nil || n < 2 || n > maxGroup {
 		return wrong("CHAT_GROUP_LIMIT", fmt.Sprintf("a number of people from 2 to %d", maxGroup))
 	}
 	c.groupLimit = n
+	c.mediaLimit, err = bytes.Parse(c.MediaLimit)
+	if err != nil || c.mediaLimit < minMedia || c.mediaLimit > maxMedia {
+		return wrong("CHAT_MEDIA_LIMIT", `a size from 64KiB to 2GiB, like "50MiB"`)
+	}
 	switch c.Limits {
 	case "on":
 		c.limits = true

@@ -39,6 +39,13 @@ func TestSettings(t *testing.T) {
 		"an origin with a path":         {"CHAT_ALLOWED_ORIGINS=https://a.example/x", "CHAT_ALLOWED_ORIGINS"},
 		"a group of one":                {"CHAT_GROUP_LIMIT=1", "CHAT_GROUP_LIMIT"},
 		"a group of words":              {"CHAT_GROUP_LIMIT=many", "CHAT_GROUP_LIMIT"},
+		"a group":                       {"CHAT_GROUP_LIMIT=2", ""},
+		"a size in bytes":               {"CHAT_MEDIA_LIMIT=1048576", ""},
+		"a size with a unit":            {"CHAT_MEDIA_LIMIT=100MB", ""},
+		"a size of nothing":             {"CHAT_MEDIA_LIMIT=0", "CHAT_MEDIA_LIMIT"},
+		"a size below zero":             {"CHAT_MEDIA_LIMIT=-50MiB", "CHAT_MEDIA_LIMIT"},
+		"a size beyond all":             {"CHAT_MEDIA_LIMIT=9999999EiB", "CHAT_MEDIA_LIMIT"},
+		"a size in words":               {"CHAT_MEDIA_LIMIT=large", "CHAT_MEDIA_LIMIT"},
 		"a sender":                      {"CHAT_MAIL_FROM=Chat <chat@example.org>", ""},
 		"a sender that is none":         {"CHAT_MAIL_FROM=chat", "CHAT_MAIL_FROM"},
 		"a proxy":                       {"CHAT_TRUSTED_PROXIES=192.0.2.1", ""},
@@ -81,7 +88,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
+		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
 	}

@@ -150,7 +150,8 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set) ([]server.
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
-		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Log: a.log,
+		Presence: online, Groups: together, Bus: a.bus, Limits: quotas,
+		MediaLimit: a.config.mediaLimit, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
 		return nil, err

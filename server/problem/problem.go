@@ -25,6 +25,9 @@ type Problem struct {
 // ErrBadInput is the error of input whose shape a door can't use, whatever it means.
 var ErrBadInput = errors.New("the request has another shape than expected")
 
+// ErrOrigin is the error of a request from a page of an origin that may not call.
+var ErrOrigin = errors.New("the origin is not allowed")
+
 // Internal is what a client hears of errors that are not its business.
 var Internal = Problem{Status: http.StatusInternalServerError, Code: "internal", Text: "Something went wrong on our side"}
 
@@ -36,6 +39,7 @@ var table = []struct {
 	p   Problem
 }{
 	{ErrBadInput, Problem{http.StatusBadRequest, "bad-input", "The request has another shape than expected", 0}},
+	{ErrOrigin, Problem{http.StatusForbidden, "origin", "This origin is not allowed here; CHAT_ALLOWED_ORIGINS lists those that are", 0}},
 	{auth.ErrBadID, Problem{http.StatusBadRequest, "bad-input", "That is not an id", 0}},
 
 	{auth.ErrBadEmail, Problem{http.StatusBadRequest, "bad-email", "That is not an email address", 0}},

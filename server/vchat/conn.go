@@ -19,16 +19,16 @@ type visitor struct {
 	undecided bool
 	engine    string // the id of the Engine.IO session
 	legacy    bool   // of Engine.IO 3
-	// here is set while its events may be handled: those that had arrived when it was found
-	// that it may not stay are not.
-	here atomic.Bool
+	// here is set once its events may be handled, and away once they may not any more: those
+	// that had arrived when it was found that it may not stay.
+	here, away atomic.Bool
 }
 
-func (v *visitor) isHere() bool { return v.here.Load() }
+func (v *visitor) isHere() bool { return v.here.Load() && !v.away.Load() }
 
 // sendAway ends a socket whose session is over.
 func (v *visitor) sendAway() {
-	v.here.Store(false)
+	v.away.Store(true)
 	v.socket.Disconnect()
 }
 

@@ -136,7 +136,7 @@ func (d *Door) greet(ctx context.Context, v *visitor, s socketio.Socket) bool {
 	default:
 		v.here.Store(true)
 	}
-	return err == nil
+	return v.isHere() // unless its session was revoked meanwhile
 }
 
 func (d *Door) connected(ctx context.Context, s socketio.Socket) {

@@ -70,6 +70,9 @@ type Parts struct {
 	Groups   Groups
 	Bus      Bus
 	Limits   *limits.Limits
+	// MediaLimit bounds a request, in bytes, with its files, whether they are kept or not; 0
+	// for DefaultMediaLimit.
+	MediaLimit int64
 	// Unasked is how long a socket of Engine.IO 3 that has not joined waits for a sign that
 	// it was opened unasked; 0 for DefaultUnasked.
 	Unasked time.Duration
@@ -78,6 +81,9 @@ type Parts struct {
 
 // DefaultUnasked is within what a client needs to open /message behind it.
 const DefaultUnasked = time.Second
+
+// DefaultMediaLimit is what VChat's apps expect of a file.
+const DefaultMediaLimit = 50 << 20
 
 // Door is the VChat protocol.
 type Door struct {
@@ -89,6 +95,7 @@ type Door struct {
 	groups   Groups
 	bus      Bus
 	limits   *limits.Limits
+	media    int64 // Parts.MediaLimit
 	unasked  time.Duration
 	after    func(d time.Duration, f func()) (stop func() bool)
 	log      *slog.Logger
@@ -112,9 +119,12 @@ func New(p Parts) *Door {
 	if p.Unasked == 0 {
 		p.Unasked = DefaultUnasked
 	}
+	if p.MediaLimit == 0 {
+		p.MediaLimit = DefaultMediaLimit
+	}
 	d := &Door{
 		accounts: p.Accounts, chat: p.Chat, views: p.Views, private: p.Private, online: p.Presence,
-		groups: p.Groups, bus: p.Bus, limits: p.Limits, unasked: p.Unasked, after: after, log: p.Log,
+		groups: p.Groups, bus: p.Bus, limits: p.Limits, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
 		report: problem.NewReporter(p.Log),
 		conns:  newCrowd[*conn](), readers: newCrowd[*reader](), seats: newSeats(), tables: newTables(),
 	}

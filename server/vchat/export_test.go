@@ -7,6 +7,9 @@ import (
 	"expresschat/bus"
 )
 
+// Workers is how many chores go on at once.
+const Workers = workers
+
 // Quiet returns when the door has nothing to do beside its clients.
 func (d *Door) Quiet() {
 	for d.chores.some() {

@@ -15,8 +15,12 @@ import (
 	"expresschat/server/problem"
 )
 
-// maxFields bounds the text of a request, in bytes, files apart.
-const maxFields = 64 << 10
+// Bounds of a request's text, files apart: in bytes, names included, and of a multipart body
+// the parts, of which a list may have one for each item.
+const (
+	maxFields = 64 << 10
+	maxParts  = 2 * maxPeers
+)
 
 // form is the fields of a request, whether they came as JSON, as a form or in parts. All
 // values are text; a list has several.
@@ -47,7 +51,7 @@ func readForm(r *http.Request) (form, error) {
 }
 
 func readText(r io.Reader, limit int) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	body, err := io.ReadAll(io.LimitReader(r, max(0, int64(limit)+1)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: read body: %w", problem.ErrBadInput, err)
 	}
@@ -69,7 +73,7 @@ func newForm(values map[string][]string) form {
 
 func readParts(parts *multipart.Reader) (form, error) {
 	values, left, files := map[string][]string{}, maxFields, false
-	for {
+	for range maxParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			f := newForm(values)
@@ -83,13 +87,16 @@ func readParts(parts *multipart.Reader) (form, error) {
 			files = true
 			continue // the next one skips it
 		}
+		name := part.FormName()
+		left -= len(name)
 		text, err := readText(part, left)
 		if err != nil {
 			return form{}, err
 		}
 		left -= len(text)
-		values[part.FormName()] = append(values[part.FormName()], string(text))
+		values[name] = append(values[name], string(text))
 	}
+	return form{}, errTooMuch
 }
 
 // readJSON takes numbers and objects as the text that they are written in.

@@ -39,6 +39,7 @@ func (d *Door) readerDisconnected(s socketio.Socket, _ string) {
 		return
 	}
 	d.readers.remove(r.user.ID, r)
+	d.noteDue(r)
 	d.tables.forget(r)
 }
 
@@ -63,13 +64,14 @@ func (d *Door) sitDown(ctx context.Context, r *reader, in string) (any, error) {
 		return nil, err
 	}
 	d.inHandOff(room, func() { d.serveLate(r, room, kind, h.Seq) })
-	d.chat.Read(r.actor(), chat.Reading{Room: room, Kind: kind, UpTo: h.Seq}, d.noteRead)
+	d.noteRead(r, chat.Reading{Room: room, Kind: kind, UpTo: h.Seq}, func() {})
 	d.chores.add(reading, string(room))
 	return "Joined", nil
 }
 
 // leaveTable has r rise, between two events of the room that it leaves.
 func (d *Door) leaveTable(r *reader) {
+	d.noteDue(r)
 	room := d.tables.rise(r)
 	if room != "" {
 		d.inHandOff(room, func() { r.socket.Leave(tableRoom(room)) })
@@ -126,17 +128,28 @@ func (d *Door) read(_ context.Context, about string, _ audience) {
 	var all sync.WaitGroup
 	for _, r := range readers {
 		all.Add(1)
-		d.chat.Read(r.actor(), chat.Reading{Room: room, Kind: kind, UpTo: upTo}, func(c chat.Cursor, err error) {
-			d.noteRead(c, err)
-			all.Done()
-		})
+		d.noteRead(r, chat.Reading{Room: room, Kind: kind, UpTo: upTo}, all.Done)
 	}
 	all.Wait()
 }
 
-func (d *Door) noteRead(_ chat.Cursor, err error) {
-	if err != nil && !errors.Is(err, chat.ErrNotMember) {
-		d.report.Warn("reading not noted", "error", err)
+// noteRead has it noted what a reader has read, and calls done then.
+func (d *Door) noteRead(r *reader, what chat.Reading, done func()) {
+	d.chat.Read(r.actor(), what, func(_ chat.Cursor, err error) {
+		defer done()
+		switch {
+		case err == nil:
+			d.tables.noted(what.Room, r.user.ID, what.UpTo)
+		case !errors.Is(err, chat.ErrNotMember):
+			d.report.Warn("reading not noted", "error", err)
+		}
+	})
+}
+
+// noteDue has it noted, before a reader rises, what it was shown and has not been noted yet.
+func (d *Door) noteDue(r *reader) {
+	if due, ok := d.tables.due(r); ok {
+		d.noteRead(r, due, func() {})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"expresschat/auth"
+	"expresschat/server/vchat"
 )
 
 func TestReading(t *testing.T) {
@@ -70,6 +71,49 @@ func testReading(t *testing.T, revision int) {
 	if got := a.update(a.fresh()); got.num("ifPeerReadMyLastMessage") != "0" {
 		t.Errorf("after leaving, Ana sees %v", got)
 	}
+}
+
+// What somebody was shown they have read, also if they leave before that is noted.
+func TestLeavingBeforeReadingIsNoted(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	room := h.single(ana, ben, "first").text("_id")
+	var others []string
+	for range vchat.Workers {
+		others = append(others, h.group(ana).text("_id"))
+	}
+	h.app(ana, 4)
+	reading := h.reader(ben, 4, room)
+	h.settle()
+	reading.fresh()
+
+	release := h.hold(ana, others) // from here on nothing is noted beside the clients
+	defer release()
+	h.done(ben, "POST", "message/single", m{"roomId": room, "content": "own"}) // unread for nobody here
+	h.done(ana, "POST", "message/single", m{"roomId": room, "content": "shown"})
+	reading.await(func() bool { return len(reading.events)-reading.marks == 2 })
+	reading.close()
+	h.door.Deserted(room)
+	h.done(ana, "POST", "message/single", m{"roomId": room, "content": "not shown"})
+	list := checkList(t, "room", h.done(ben, "GET", "room?page=0", nil))
+	if got := list[0].num("unReadCount"); got != "1" {
+		t.Errorf("unread: %s", got)
+	}
+}
+
+// hold keeps the door busy with how these rooms look to a, one for each of its workers, until
+// it is released.
+func (h *house) hold(a person, rooms []string) (release func()) {
+	busy, free := make(chan struct{}), make(chan struct{})
+	for _, room := range rooms {
+		h.views.afterRoom(func() {
+			busy <- struct{}{}
+			<-free
+		})
+		h.done(a, "POST", "message/group", m{"roomId": room, "content": "x"})
+		<-busy
+	}
+	return sync.OnceFunc(func() { close(free) })
 }
 
 // A second join moves the reader; strangers get nothing, and stay where they are.

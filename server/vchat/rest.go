@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,13 +14,10 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"expresschat/auth"
-	"expresschat/chat"
 	"expresschat/server"
 	"expresschat/server/limits"
+	"expresschat/server/problem"
 )
-
-// maxBody bounds a request with a file, whether it is kept or not.
-const maxBody = "50MiB"
 
 //go:embed default_user_image.png
 var defaultImage []byte
@@ -27,9 +25,10 @@ var defaultImage []byte
 // Mount adds the door's routes.
 func (d *Door) Mount(e *echo.Echo) {
 	e.Pre(oneSlash)
-	g := e.Group(server.APIPath, d.inWords, middleware.BodyLimit(maxBody))
-	g.POST("/user/register", d.register, server.Patient)
-	g.POST("/user/login", d.logIn, server.Patient)
+	e.HTTPErrorHandler = d.inWords(e.HTTPErrorHandler)
+	g, bounded := e.Group(server.APIPath), middleware.BodyLimit(fmt.Sprint(d.media))
+	g.POST("/user/register", d.register, bounded, patient)
+	g.POST("/user/login", d.logIn, bounded, patient)
 	for _, r := range []struct {
 		method, path string
 		serve        func(q request) (any, error)
@@ -54,10 +53,9 @@ func (d *Door) Mount(e *echo.Echo) {
 		{http.MethodPost, "/message/single", d.sendSingle},
 		{http.MethodPost, "/message/group", d.sendGroup},
 	} {
-		g.Add(r.method, r.path, d.signedIn(r.serve), server.Patient)
+		g.Add(r.method, r.path, d.signedIn(r.serve), bounded, patient)
 	}
 	g.Match([]string{http.MethodGet, http.MethodHead}, "/public/profile/"+defaultPicture, defaultProfile)
-	g.Any("/*", func(echo.Context) error { return echo.ErrNotFound })
 }
 
 // oneSlash lets clients be whose base address ends in one and whose paths begin with another.
@@ -94,15 +92,21 @@ func (d *Door) signedIn(serve func(q request) (any, error)) echo.HandlerFunc {
 	}
 }
 
-// inWords answers what failed in words for people.
-func (d *Door) inWords(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		err := next(c)
-		if err == nil || c.Response().Committed {
-			return nil
+// inWords answers what failed in words for people: also where it failed before there was a
+// route. What is not for this door, others answer.
+func (d *Door) inWords(others echo.HTTPErrorHandler) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		if !server.IsAPI(c.Request()) {
+			others(err, c)
+			return
+		}
+		if c.Response().Committed {
+			return
 		}
 		status, text := d.failure(c, err)
-		return c.JSON(status, answer{Data: text})
+		if err := c.JSON(status, answer{Data: text}); err != nil {
+			d.log.Debug("answer failed", "error", err)
+		}
 	}
 }
 
@@ -171,7 +175,7 @@ func pageOf(q request, name string, first int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < first {
-		return 0, chat.ErrPage
+		return 0, problem.ErrBadInput
 	}
 	return min(n-first, 1_000_000), nil
 }

@@ -64,8 +64,11 @@ func (d *Door) openSingle(q request) (any, error) {
 		return nil, err
 	}
 	text := f.get("message")
-	if text == "" {
-		return nil, chat.ErrContentSize // before a room is opened in which nothing is said
+	switch { // before a room is opened in which nothing is said
+	case text == "" || len(text) > chat.MaxContent:
+		return nil, chat.ErrContentSize
+	case !isText(text):
+		return nil, chat.ErrContentText
 	}
 	o, err := d.chat.OpenPersonal(q.Request().Context(), q.actor(), peer)
 	if err != nil {

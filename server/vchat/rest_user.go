@@ -1,6 +1,7 @@
 package vchat
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"expresschat/auth"
 	"expresschat/chat"
+	"expresschat/server"
 	"expresschat/server/problem"
 )
 
@@ -55,7 +57,8 @@ func (d *Door) logIn(c echo.Context) error {
 	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
 }
 
-// changeUser ends the session last, so that the answer is the session's own.
+// changeUser ends the session last, so that the answer is the session's own. It ends whether
+// the client waits for the answer or not.
 func (d *Door) changeUser(q request) (any, error) {
 	ctx := q.Request().Context()
 	f, err := readForm(q.Request())
@@ -70,6 +73,8 @@ func (d *Door) changeUser(q request) (any, error) {
 	}
 	if f.get("fcmToken") == signedOut {
 		q.Response().After(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
+			defer cancel()
 			if err := d.accounts.EndSession(ctx, u.ID, q.who.Session); err != nil {
 				d.report.Explain("sign out", err)
 			}

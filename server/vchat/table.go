@@ -5,6 +5,7 @@ import (
 
 	"expresschat/auth"
 	"expresschat/bus"
+	"expresschat/chat"
 )
 
 // messagesShown is how many messages a page has.
@@ -31,6 +32,7 @@ type table struct {
 type place struct {
 	room    bus.RoomID // empty: nowhere
 	kind    bus.Kind
+	read    int64      // up to where it is noted that room was read
 	next    bus.RoomID // whose page is being read, else empty
 	waiting []waiting
 	removed bool // from next, since
@@ -100,7 +102,7 @@ func (t *tables) sit(r *reader, kind bus.Kind, shown int64) (late []waiting, ok,
 		t.tidy(r, room)
 		return late, false, r.at.late
 	}
-	r.at.room, r.at.kind = room, kind
+	r.at.room, r.at.kind, r.at.read = room, kind, 0
 	table := t.at(room)
 	table.shown = max(table.shown, shown)
 	return late, true, false
@@ -181,6 +183,33 @@ func (t *tables) show(room bus.RoomID, seq int64, text string) (seen bool) {
 	}
 	at.shown = max(at.shown, seq)
 	return seen
+}
+
+// noted is told what of a room it is noted that u has read.
+func (t *tables) noted(room bus.RoomID, u auth.UserID, upTo int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := t.rooms[room]
+	if at == nil {
+		return
+	}
+	for r := range at.readers {
+		if r.user.ID == u && r.at.room == room {
+			r.at.read = max(r.at.read, upTo)
+		}
+	}
+}
+
+// due returns what r has seen where it sits and is not noted yet. ok is false if there is
+// nothing.
+func (t *tables) due(r *reader) (due chat.Reading, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := t.rooms[r.at.room]
+	if r.at.room == "" || at == nil || at.shown <= r.at.read {
+		return chat.Reading{}, false
+	}
+	return chat.Reading{Room: r.at.room, Kind: r.at.kind, UpTo: at.shown}, true
 }
 
 // seen returns who sits at a table, a reader for each user, and up to where they have read.

@@ -2,9 +2,6 @@ package vchat
 
 import (
 	"encoding/json"
-	"time"
-
-	"github.com/google/uuid"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -176,23 +173,13 @@ func selfOf(u auth.User, token string) user {
 	}
 }
 
-// personOf is a user as somebody else sees them. To those who share no chat with them their
-// id is their address, and how long they have been here is in the id.
+// personOf is a user as somebody else sees them, who looked them up. To those who share no
+// chat with them their id is their address.
 func personOf(p chat.Person) user {
-	since := since(p.ID)
 	return user{
-		ID: p.ID, Name: p.Name, Email: emailOf(p), ImageThumb: picture(p.Picture), CreatedAt: since, UpdatedAt: since,
+		ID: p.ID, Name: p.Name, Email: emailOf(p), ImageThumb: picture(p.Picture),
+		CreatedAt: p.CreatedAt.UnixMilli(), UpdatedAt: p.UpdatedAt.UnixMilli(),
 	}
-}
-
-// since is when an id was made.
-func since(id auth.UserID) int64 {
-	u, err := uuid.Parse(string(id))
-	if err != nil {
-		return 0
-	}
-	seconds, nanos := u.Time().UnixTime()
-	return time.Unix(seconds, nanos).UnixMilli()
 }
 
 func peopleOf(people []chat.Person) []user {

@@ -28,18 +28,26 @@ const inWords = `{"message":"a \"token\", please"}`
 
 func testRefusalInWords(t *testing.T, make Make) {
 	s := start(t, make, Config{}, choosy("/"), choosy("/message"))
+	for _, namespace := range []string{"", "/message,"} {
+		c := s.dial("", nil)
+		c.send(`40` + namespace)
+		c.expectEnd(`44` + namespace + inWords)
+		p := s.poll("")
+		p.send(`40` + namespace)
+		p.expect(`44`+namespace+inWords, "end")
+	}
+	// As long as another namespace uses it, the connection stays.
 	c := s.dial("", nil)
-	c.send(`40`)
-	c.expect(`44` + inWords)
+	c.join("/", `{"token":"good"}`)
+	c.next() // its id
 	c.send(`40/message,`)
 	c.expect(`44/message,` + inWords)
-	c.join("/", `{"token":"good"}`)
+	c.join("/message", `{"token":"good"}`)
 }
 
 func testRevision3RefusalInWords(t *testing.T, make Make) {
 	s := start(t, make, Config{}, choosy("/"), choosy("/message"))
 	s.dial("EIO=3", nil).expectEnd(`44` + inWords)
-	// As long as another namespace uses it, the connection stays.
 	c := s.dial("EIO=3", http.Header{"Authorization": {"token"}})
 	c.expect(`40`)
 	if got := c.next(); !strings.HasPrefix(got, `42["conn","`) {

@@ -74,19 +74,20 @@ func (s *socket) authorise(h socketio.Handshake) {
 	s.open()
 }
 
-// refuse keeps the client out. In revision 3, where it may not have asked to come in, the
-// connection ends with that, unless another namespace uses it.
+// refuse keeps the client out. The connection ends with a refusal, and in revision 3, where
+// the client may not have asked to come in, in any case, unless another namespace uses it.
 func (s *socket) refuse(why error) {
 	s.end("")
 	s.client.unseat(s)
 	legacy := s.client.session.Revision() == 3
 	var refusal *socketio.Refusal
-	if errors.As(why, &refusal) {
+	final := errors.As(why, &refusal)
+	if final {
 		s.client.refuse(s.ns.Name, refusal.Message, true)
 	} else {
 		s.client.refuse(s.ns.Name, refused, !legacy)
 	}
-	if legacy {
+	if final || legacy {
 		s.client.part(socketio.ReasonServerLeft)
 	}
 }

@@ -130,12 +130,13 @@ func (s *socket) handshake() socketio.Handshake {
 	}
 }
 
-// refuse keeps the client out. In revision 3, where the client did not ask, the
-// connection ends with that.
+// refuse keeps the client out. The connection ends with a refusal, and in revision 3, where
+// the client may not have asked to come in, in any case, unless another namespace uses it.
 func (s *socket) refuse(why error, next func(*sio.ExtendedError)) {
 	words := refused
 	var refusal *socketio.Refusal
-	if errors.As(why, &refusal) {
+	final := errors.As(why, &refusal)
+	if final {
 		words = refusal.Message
 	}
 	s.end("")
@@ -145,7 +146,7 @@ func (s *socket) refuse(why error, next func(*sio.ExtendedError)) {
 	s.lib.Enqueue(func() {
 		next(sio.NewExtendedError(words, nil))
 		s.lib.Enqueue(func() {
-			if s.conn.eio.Protocol() == 3 {
+			if final || s.conn.eio.Protocol() == 3 {
 				s.conn.part()
 			}
 		})
