@@ -114,13 +114,13 @@ func TestVChatAndExpressChatInPersonalChats(t *testing.T) {
 				m.cem.hears("update_one_room", wireRoom(obj{"_id": room, "blockerId": blocker}))
 			}
 		})
-		m.row("mute and typing are nothing to pages", func() {
+		m.row("a mute is nothing to pages, typing is", func() {
 			m.next()
 			m.as("cem").say("room/chat-notification", obj{"roomId": room})
 			m.cem.hears("update_one_room", wireRoom(obj{"_id": room, "isMute": 1}))
 			m.cem.tell("typing_changed", obj{"status": "typing", "name": cem.name, "roomId": room})
 			m.cem.join()
-			m.expect(want{})
+			m.expect(want{m.ana: {got("user-typing", obj{"ChatId": room, "User": cem.id, "Name": cem.name, "Status": "typing"})}})
 		})
 		m.row("presence", func() {
 			m.next()
@@ -190,7 +190,7 @@ func TestVChatAndExpressChatInAGroup(t *testing.T) {
 			m.cem.tell("typing_changed", obj{"status": "typing", "name": cem.name, "roomId": room})
 			m.dora.hears("user_typing_changed", exact{"status": "typing", "name": cem.name, "roomId": room})
 			m.quiet(m.cem)
-			m.expect(want{})
+			m.expect(pages(got("user-typing", obj{"GroupId": room, "ChatId": room, "User": cem.id, "Name": cem.name, "Status": "typing"})))
 		})
 		m.row("an app promotes", func() {
 			m.next()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -18,29 +19,29 @@ func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error)
 	const lists = `
 		SELECT r.id, r.kind, r.name, r.last_at, r.seq,
 			(r.said - m.said_at_cursor) - (m.sent - m.sent_at_cursor),
-			coalesce(p.id::text, ''), coalesce(p.name, ''), coalesce(p.email, ''), coalesce(p.picture, ''),
-			m.cursor_seq, m.muted, coalesce(r.blocker_id::text, ''), coalesce(pm.cursor_seq, 0),
-			coalesce(msg.id::text, ''), r.said_seq, coalesce(msg.type, ''), coalesce(msg.sender_id::text, ''),
-			coalesce(s.name, ''), coalesce(s.picture, ''), coalesce(left(msg.content, @shown), ''), coalesce(msg.sent_at, r.last_at)
+			p.id, coalesce(p.name, ''),
+			m.cursor_seq, m.muted, r.blocker_id, coalesce(pm.cursor_seq, 0),
+			msg.id, r.said_seq, coalesce(msg.type, ''), msg.sender_id,
+			coalesce(s.name, ''), coalesce(left(msg.content, @shown), ''), coalesce(msg.sent_at, r.last_at)
 		FROM members m
 		JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
 		LEFT JOIN LATERAL (
 			SELECT id, type, sender_id, content, sent_at
 			FROM messages
-			WHERE room_id = r.id AND seq = r.said_seq
+			WHERE r.said_seq > 0 AND room_id = r.id AND seq = r.said_seq
 			LIMIT 1
 		) msg ON true
 		LEFT JOIN LATERAL (
 			SELECT cursor_seq
 			FROM members
-			WHERE room_id = r.id AND user_id = CASE WHEN r.low = @user THEN r.high ELSE r.low END
+			WHERE r.kind = @personal AND room_id = r.id AND user_id = CASE WHEN r.low = @user THEN r.high ELSE r.low END
 			LIMIT 1
 		) pm ON true
 		LEFT JOIN users p ON p.id = CASE WHEN r.kind = @self OR r.high = @user THEN coalesce(r.low, @user) ELSE r.high END
 		LEFT JOIN users s ON s.id = msg.sender_id
 		WHERE m.user_id = @user
 		ORDER BY r.last_at DESC, r.id DESC`
-	rows, err := s.pool.Query(ctx, lists, pgx.NamedArgs{"user": user, "self": bus.Self, "shown": chat.ListedText})
+	rows, err := s.pool.Query(ctx, lists, pgx.NamedArgs{"user": user, "self": bus.Self, "personal": bus.Personal, "shown": chat.ListedText})
 	if err != nil {
 		return chat.Lists{}, translate(err)
 	}
@@ -61,10 +62,13 @@ func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error)
 
 func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
 	p, m := &c.Partner, &c.Last
+	var partner, blocker, message, sender pgtype.UUID
 	err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.LastAt, &c.Seq, &c.Unread,
-		&p.ID, &p.Name, &p.Email, &p.Picture,
-		&c.Cursor, &c.Muted, &c.Blocker, &c.PartnerCursor,
-		&m.ID, &m.Seq, &m.Type, &m.Sender, &m.SenderName, &m.SenderPicture, &m.Content, &m.At)
+		&partner, &p.Name,
+		&c.Cursor, &c.Muted, &blocker, &c.PartnerCursor,
+		&message, &m.Seq, &m.Type, &sender, &m.SenderName, &m.Content, &m.At)
+	p.ID, c.Blocker = auth.UserID(partner.String()), auth.UserID(blocker.String())
+	m.ID, m.Sender = bus.MessageID(message.String()), auth.UserID(sender.String())
 	return c, err
 }
 

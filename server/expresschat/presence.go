@@ -1,6 +1,7 @@
 package expresschat
 
 import (
+	"slices"
 	"sync"
 
 	"expresschat/auth"
@@ -18,9 +19,12 @@ import (
 // is (catchUp). A change is known to chat.Presence before its event is published. So the
 // last change is either before that last look, which sees it, or its event comes after the
 // look and finds the connection listed. Of one user events come in order.
+//
+// Most people have few who watch them: a list is a fraction of what a map would take, for
+// every chat of every connection.
 type watchers struct {
 	mu     sync.RWMutex
-	byUser map[auth.UserID]map[*conn]bus.RoomID
+	byUser map[auth.UserID][]watcher
 }
 
 // watching is whom a connection hears of. Guarded by watchers.mu.
@@ -35,7 +39,7 @@ type watcher struct {
 	room bus.RoomID
 }
 
-func newWatchers() *watchers { return &watchers{byUser: map[auth.UserID]map[*conn]bus.RoomID{}} }
+func newWatchers() *watchers { return &watchers{byUser: map[auth.UserID][]watcher{}} }
 
 // add lists c. One that has ended is not listed any more.
 func (w *watchers) add(c *conn, user auth.UserID, room bus.RoomID) {
@@ -44,11 +48,8 @@ func (w *watchers) add(c *conn, user auth.UserID, room bus.RoomID) {
 	if c.watching.over {
 		return
 	}
-	if w.byUser[user] == nil {
-		w.byUser[user] = map[*conn]bus.RoomID{}
-	}
-	if _, listed := w.byUser[user][c]; !listed {
-		w.byUser[user][c] = room
+	if !slices.ContainsFunc(w.byUser[user], c.is) {
+		w.byUser[user] = append(w.byUser[user], watcher{c, room})
 		c.watching.users = append(c.watching.users, user)
 	}
 }
@@ -58,7 +59,7 @@ func (w *watchers) forget(c *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, u := range c.watching.users {
-		delete(w.byUser[u], c)
+		w.byUser[u] = slices.DeleteFunc(w.byUser[u], c.is)
 		if len(w.byUser[u]) == 0 {
 			delete(w.byUser, u)
 		}
@@ -66,15 +67,14 @@ func (w *watchers) forget(c *conn) {
 	c.watching = watching{over: true}
 }
 
+// of returns who hears of a user at this moment.
 func (w *watchers) of(user auth.UserID) []watcher {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	list := make([]watcher, 0, len(w.byUser[user]))
-	for c, room := range w.byUser[user] {
-		list = append(list, watcher{c, room})
-	}
-	return list
+	return slices.Clone(w.byUser[user])
 }
+
+func (c *conn) is(w watcher) bool { return w.conn == c }
 
 // greet tells an arriving connection which of its partners are online, after lists that
 // said it of those in said. The lists and the event each say who is, not who is not.
