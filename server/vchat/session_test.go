@@ -16,6 +16,7 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/server"
+	"expresschat/server/doortest"
 	"expresschat/server/vchat"
 	"expresschat/socketio/own"
 )
@@ -62,7 +63,7 @@ func (g goner) Write(b []byte) (int, error) {
 func TestSigningOutInAHurry(t *testing.T) {
 	t.Parallel()
 	ended := 0
-	d := vchat.New(vchat.Parts{Log: noErrors(t), Accounts: accounts{who: someone(), ended: func(ctx context.Context) {
+	d := vchat.New(vchat.Parts{Log: doortest.NoErrors(t), Accounts: accounts{who: someone(), ended: func(ctx context.Context) {
 		ended++
 		if err := ctx.Err(); err != nil {
 			t.Errorf("the session is ended with %v", err)
@@ -133,7 +134,7 @@ func (b noBus) Do(_ int, f func()) {
 func TestRevokedWhileItIsLookedAt(t *testing.T) {
 	t.Parallel()
 	who, asked, said := someone(), make(chan struct{}), make(chan struct{})
-	log := noErrors(t)
+	log := doortest.NoErrors(t)
 	var d *vchat.Door
 	d = vchat.New(vchat.Parts{Log: log, Bus: noBus{t}, Accounts: accounts{who: who, alive: func() error {
 		close(asked)
