@@ -16,9 +16,9 @@ type Switches interface {
 	// ToggleBlock returns whether the personal room is blocked by by now. The error is
 	// ErrNotMember, of other kinds of rooms too, or ErrBlocked if the other one blocked it.
 	ToggleBlock(ctx context.Context, by auth.Actor, room bus.RoomID, s bus.Stamp) (bool, bus.Event, error)
-	// Membership tells what a member may be told of: the kind of the room and by's name.
-	// The error is ErrNotMember.
-	Membership(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error)
+	// Typist is whoever may say something in a room: the kind of the room and the user's
+	// name. The error is ErrNotMember, or ErrBlocked where nobody may.
+	Typist(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error)
 }
 
 // Lane gives a write its place among all others of its room.
@@ -83,9 +83,9 @@ func (p *Private) toggle(ctx context.Context, by auth.Actor, room bus.RoomID, wr
 	return <-out, nil
 }
 
-// Type tells the others in a room what by is doing. The error is ErrNotMember.
+// Type tells the others in a room what by is doing. The error is ErrNotMember or ErrBlocked.
 func (p *Private) Type(ctx context.Context, by auth.Actor, room bus.RoomID, status bus.TypingStatus) error {
-	kind, name, err := p.switches.Membership(ctx, by.User, room)
+	kind, name, err := p.switches.Typist(ctx, by.User, room)
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,12 @@ func lookIn(ctx context.Context, q querier, user auth.UserID, room bus.RoomID) (
 	return in, err
 }
 
-// Membership implements chat.Switches.
-func (s *Store) Membership(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error) {
+// Typist implements chat.Switches.
+func (s *Store) Typist(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error) {
 	in, err := lookIn(ctx, s.pool, user, room)
+	if err == nil && in.blocker != "" {
+		err = chat.ErrBlocked
+	}
 	return in.kind, in.name, translate(err)
 }
 

@@ -170,14 +170,22 @@ func TestBlocksAndMessagesAtOnce(t *testing.T) {
 	}
 }
 
-func TestMembership(t *testing.T) {
+func TestTypist(t *testing.T) {
 	w := newWorld(t)
 	ana, ben, zoe := w.person("ana"), w.person("ben"), w.person("zoe")
 	room := w.personal(ana, ben)
-	if kind, name, err := w.Membership(t.Context(), ana, room); kind != bus.Personal || name != "ana" || err != nil {
+	if kind, name, err := w.Typist(t.Context(), ana, room); kind != bus.Personal || name != "ana" || err != nil {
 		t.Errorf("%s, %s, %v", kind, name, err)
 	}
-	if _, _, err := w.Membership(t.Context(), zoe, room); !errors.Is(err, chat.ErrNotMember) {
+	if _, _, err := w.Typist(t.Context(), zoe, room); !errors.Is(err, chat.ErrNotMember) {
 		t.Error(err)
+	}
+	if _, _, err := w.ToggleBlock(t.Context(), by(ben), room, stamp()); err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []auth.UserID{ana, ben} {
+		if _, _, err := w.Typist(t.Context(), user, room); !errors.Is(err, chat.ErrBlocked) {
+			t.Errorf("in a blocked room: %v", err)
+		}
 	}
 }

@@ -29,7 +29,7 @@ var eventRights = []eventRight{
 	// no ou st fo bd br me ad ow
 	{"-- -- ok ok ok ok ok ok ok", "/ join", "", always(`"join"`), "all_rooms", "", "", ""},
 	{"-- -- no no no no ok ok ok", "/ typing_changed", "in the group", typingIn(theGroup), "", "", "", "user_typing_changed"},
-	{"-- -- no no ok ok no no no", "/ typing_changed", "in the personal room", typingIn(theSingle), "", "", "", "user_typing_changed"},
+	{"-- -- no no no no no no no", "/ typing_changed", "in the blocked personal room", typingIn(theSingle), "", "", "", ""},
 	{"-- -- no no no no no no no", "/ typing_changed", "in nobody's", typingIn(nobodys), "", "", "", ""},
 	{"-- -- no no no no ok ok ok", "/message join", "the group", quoted(theGroup), "all_messages", "all_messages", "update_one_room", ""},
 	{"-- -- no no ok ok no no no", "/message join", "the personal room", quoted(theSingle), "all_messages", "all_messages", "update_one_room", "update_one_room"},
