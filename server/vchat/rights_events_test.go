@@ -12,7 +12,8 @@ import (
 
 // eventRight says what comes of an event, by the role of who sends it.
 type eventRight struct {
-	// cells are of the roles, in their order: ok, no for a refusal, and -- for who is not let
+	// cells are of the roles, in their order: ok, no for a refusal in the same words as of a
+	// room that is not there, bl for one because the room is blocked, and -- for who is not let
 	// in, so that no event of theirs is handled.
 	cells string
 	event string // namespace and name
@@ -29,7 +30,7 @@ var eventRights = []eventRight{
 	// no ou st fo bd br me ad ow
 	{"-- -- ok ok ok ok ok ok ok", "/ join", "", always(`"join"`), "all_rooms", "", "", ""},
 	{"-- -- no no no no ok ok ok", "/ typing_changed", "in the group", typingIn(theGroup), "", "", "", "user_typing_changed"},
-	{"-- -- no no no no no no no", "/ typing_changed", "in the blocked personal room", typingIn(theSingle), "", "", "", ""},
+	{"-- -- no no bl bl no no no", "/ typing_changed", "in the blocked personal room", typingIn(theSingle), "", "", "", ""},
 	{"-- -- no no no no no no no", "/ typing_changed", "in nobody's", typingIn(nobodys), "", "", "", ""},
 	{"-- -- no no no no ok ok ok", "/message join", "the group", quoted(theGroup), "all_messages", "all_messages", "update_one_room", ""},
 	{"-- -- no no ok ok no no no", "/message join", "the personal room", quoted(theSingle), "all_messages", "all_messages", "update_one_room", "update_one_room"},
@@ -66,7 +67,12 @@ func TestRightsOfEvents(t *testing.T) {
 					}
 					r.carriedOut(s, role, withAck)
 				case "no":
-					r.refused(refusals, role, withAck)
+					ack := r.refused(refusals, role, withAck)
+					r.asUnknown(refusals, role, withAck, ack)
+				case "bl":
+					if ack := r.refused(refusals, role, withAck); withAck && !strings.Contains(ack, "blocked") {
+						t.Errorf("%s %s by %s: acked by %s", r.event, r.what, role, ack)
+					}
 				}
 			}
 		}
@@ -94,19 +100,27 @@ func (r eventRight) send(c *client, arg string, withAck bool) (ack string) {
 	return ""
 }
 
-func (r eventRight) refused(s *scene, role string, withAck bool) {
+func (r eventRight) refused(s *scene, role string, withAck bool) (ack string) {
 	s.Helper()
 	s.changes()
 	c := r.socket(s, role)
-	ack := r.send(c, r.arg(s, role), withAck)
+	ack = r.send(c, r.arg(s, role), withAck)
 	if withAck && !strings.HasPrefix(ack, `{"success":false,"data":"`) {
 		s.Errorf("%s %s by %s: acked by %s", r.event, r.what, role, ack)
 	}
-	if unknown := r.send(c, r.arg(s.elsewhere(), role), withAck); unknown != ack {
+	if heard := s.news(); len(heard) > 0 || s.changes() {
+		s.Errorf("%s %s by %s: heard %v, or stored", r.event, r.what, role, heard)
+	}
+	return ack
+}
+
+func (r eventRight) asUnknown(s *scene, role string, withAck bool, ack string) {
+	s.Helper()
+	if unknown := r.send(r.socket(s, role), r.arg(s.elsewhere(), role), withAck); unknown != ack {
 		s.Errorf("%s %s by %s: acked by %s, but of an unknown room by %s", r.event, r.what, role, ack, unknown)
 	}
 	if heard := s.news(); len(heard) > 0 || s.changes() {
-		s.Errorf("%s %s by %s: heard %v, or stored", r.event, r.what, role, heard)
+		s.Errorf("%s of an unknown room by %s: heard %v, or stored", r.event, role, heard)
 	}
 }
 
