@@ -43,6 +43,6 @@ func (s statements) appendOne(ctx context.Context) error {
 
 // lists fetches the chats of the hub.
 func (s statements) lists(ctx context.Context) error {
-	_, err := s.store.Chats(ctx, auth.UserID(hub()))
+	_, err := s.store.Lists(ctx, auth.UserID(hub()))
 	return err
 }
