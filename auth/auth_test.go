@@ -19,6 +19,7 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 type desk struct {
 	*testing.T
 	*auth.Service
+	store auth.Store
 
 	mu      sync.Mutex
 	now     time.Time
@@ -104,7 +105,8 @@ func newDeskOn(t *testing.T, c auth.Config, wrap func(auth.Store) auth.Store) *d
 	d := &desk{T: t, now: time.Now(), codes: map[string]string{}}
 	c.Now = d.clock
 	var err error
-	if d.Service, err = auth.New(c, wrap(storetest.Open(t)), d, d, d); err != nil {
+	d.store = wrap(storetest.Open(t))
+	if d.Service, err = auth.New(c, d.store, d, d, d); err != nil {
 		t.Fatal(err)
 	}
 	return d

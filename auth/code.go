@@ -21,7 +21,7 @@ const linkBytes = 32
 
 // codes makes and hashes verification codes. Six digits can be guessed from a plain
 // hash in no time, so the hash is keyed, and bound to the account it is for.
-type codes struct{ key []byte }
+type codes struct{ keys keyring }
 
 func newCode(source Source) (string, error) {
 	if source == FromApp {
@@ -38,8 +38,10 @@ func newCode(source Source) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-func (c codes) hash(id UserID, code string) []byte {
-	m := hmac.New(sha256.New, c.key)
+func (c codes) hash(id UserID, code string) []byte { return hashCode(c.keys.first(), id, code) }
+
+func hashCode(k key, id UserID, code string) []byte {
+	m := hmac.New(sha256.New, k.secret)
 	m.Write([]byte(id))
 	m.Write([]byte{0})
 	m.Write([]byte(code))
@@ -47,5 +49,10 @@ func (c codes) hash(id UserID, code string) []byte {
 }
 
 func (c codes) matches(s SignUp, code string) bool {
-	return hmac.Equal(s.Code.Hash, c.hash(s.ID, code))
+	for _, k := range c.keys {
+		if hmac.Equal(s.Code.Hash, hashCode(k, s.ID, code)) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,10 +1,9 @@
 package auth
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -12,8 +11,11 @@ import (
 type Config struct {
 	AccessSecret  []byte // signs access tokens, MinSecret bytes or more
 	RefreshSecret []byte // signs refresh tokens and keys the hashes of codes
-	AccessTTL     time.Duration
-	RefreshTTL    time.Duration
+	// Those that came before them. What they have signed is still good.
+	OldAccessSecrets, OldRefreshSecrets [][]byte
+
+	AccessTTL  time.Duration
+	RefreshTTL time.Duration
 	// Admission says who may Register; empty is AdmitNobody. A door has nothing to decide
 	// here: it passes on what Register answers.
 	Admission Admission
@@ -39,8 +41,11 @@ type Service struct {
 
 // New makes a Service. The error names the setting that makes no sense.
 func New(c Config, store Store, letters Letters, postman Postman, announcer Announcer) (*Service, error) {
-	if len(c.AccessSecret) < MinSecret || len(c.RefreshSecret) < MinSecret {
-		return nil, fmt.Errorf("a signing secret has fewer than %d bytes", MinSecret)
+	access, refresh := c.secrets()
+	for _, s := range slices.Concat(access, refresh) {
+		if len(s) < MinSecret {
+			return nil, fmt.Errorf("a signing secret has fewer than %d bytes", MinSecret)
+		}
 	}
 	if c.AccessTTL <= 0 || c.RefreshTTL <= 0 {
 		return nil, fmt.Errorf("a token's lifetime is not positive")
@@ -51,16 +56,17 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	refreshKeys := newKeyring(refresh)
 	return &Service{
 		store:     store,
 		letters:   letters,
 		postman:   postman,
 		announcer: announcer,
 		hasher:    newHasher(),
-		codes:     codes{key: deriveKey(c.RefreshSecret, "verification codes")},
+		codes:     codes{keys: refreshKeys.derived("verification codes")},
 		tokens: tokens{
-			accessKey: c.AccessSecret, refreshKey: c.RefreshSecret,
-			longKey:   deriveKey(c.RefreshSecret, "long sessions"),
+			accessKeys: newKeyring(access), refreshKeys: refreshKeys,
+			longKeys:  refreshKeys.derived("long sessions"),
 			accessTTL: c.AccessTTL, refreshTTL: c.RefreshTTL, now: c.Now,
 		},
 		admission: c.Admission,
@@ -69,12 +75,10 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 	}, nil
 }
 
+// secrets are all of each kind, those that sign first.
+func (c Config) secrets() (access, refresh [][]byte) {
+	return append([][]byte{c.AccessSecret}, c.OldAccessSecrets...), append([][]byte{c.RefreshSecret}, c.OldRefreshSecrets...)
+}
+
 // RefreshTTL is how long a sign-in lasts, and so both cookies.
 func (s *Service) RefreshTTL() time.Duration { return s.tokens.refreshTTL }
-
-// deriveKey makes a key for one use out of a secret that has another.
-func deriveKey(secret []byte, use string) []byte {
-	m := hmac.New(sha256.New, secret)
-	m.Write([]byte(use))
-	return m.Sum(nil)
-}

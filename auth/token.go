@@ -14,6 +14,9 @@ const MinSecret = 32
 
 const audience = "expresschat"
 
+// skew is how far the clock of the machine that signed may be ahead of ours.
+const skew = time.Minute
+
 // The types that tell tokens apart, beside their keys.
 const (
 	accessToken  = "access"
@@ -36,13 +39,13 @@ type claims struct {
 
 func (c *claims) user() UserID { return UserID(c.Subject) }
 
-// tokens signs and reads JSON web tokens (RFC 7519), HS256 and nothing else, with a
-// key of its own for each type.
+// tokens signs and reads JSON web tokens (RFC 7519), HS256 and nothing else, with keys of
+// their own for each type.
 type tokens struct {
-	accessKey, refreshKey []byte
-	longKey               []byte
-	accessTTL, refreshTTL time.Duration
-	now                   func() time.Time
+	accessKeys, refreshKeys keyring
+	longKeys                keyring
+	accessTTL, refreshTTL   time.Duration
+	now                     func() time.Time
 }
 
 func (t tokens) pair(s Session) (Pair, error) {
@@ -50,7 +53,7 @@ func (t tokens) pair(s Session) (Pair, error) {
 	if err != nil {
 		return Pair{}, err
 	}
-	refresh, err := t.sign(refreshToken, t.refreshKey, s.User, s.ID, s.ExpiresAt)
+	refresh, err := t.sign(refreshToken, t.refreshKeys, s.User, s.ID, s.ExpiresAt)
 	if err != nil {
 		return Pair{}, err
 	}
@@ -58,17 +61,17 @@ func (t tokens) pair(s Session) (Pair, error) {
 }
 
 func (t tokens) access(u UserID, s SessionID) (string, error) {
-	return t.sign(accessToken, t.accessKey, u, s, t.now().Add(t.accessTTL))
+	return t.sign(accessToken, t.accessKeys, u, s, t.now().Add(t.accessTTL))
 }
 
 // long makes the token of a long session. It has no end of its own: the session's is moved
 // while the token stays the same.
 func (t tokens) long(s Session) (string, error) {
-	return t.sign(longToken, t.longKey, s.User, s.ID, time.Time{})
+	return t.sign(longToken, t.longKeys, s.User, s.ID, time.Time{})
 }
 
 // sign makes a token that expires at until, or never where that is zero.
-func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.Time) (string, error) {
+func (t tokens) sign(typ string, keys keyring, u UserID, s SessionID, until time.Time) (string, error) {
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID:       NewID(),
@@ -82,7 +85,9 @@ func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.T
 	if !until.IsZero() {
 		c.ExpiresAt = jwt.NewNumericDate(until)
 	}
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(key)
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, c)
+	token.Header["kid"] = keys.first().id
+	signed, err := token.SignedString(keys.first().secret)
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}
@@ -92,7 +97,7 @@ func (t tokens) sign(typ string, key []byte, u UserID, s SessionID, until time.T
 // readAccess returns the claims of a genuine access token and whether it has expired.
 // Anything else is ErrUnauthenticated.
 func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(accessToken, t.accessKey, token, jwt.WithExpirationRequired())
+	c, err = t.read(accessToken, t.accessKeys, token, jwt.WithExpirationRequired())
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return c, true, nil
 	}
@@ -104,7 +109,7 @@ func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
 
 // readRefresh does the same for a refresh token.
 func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(refreshToken, t.refreshKey, token, jwt.WithExpirationRequired())
+	c, err = t.read(refreshToken, t.refreshKeys, token, jwt.WithExpirationRequired())
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return c, true, nil
 	}
@@ -117,7 +122,7 @@ func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
 // readLong returns the claims of a genuine token of a long session. Anything else is
 // ErrUnauthenticated.
 func (t tokens) readLong(token string) (*claims, error) {
-	c, err := t.read(longToken, t.longKey, token)
+	c, err := t.read(longToken, t.longKeys, token)
 	if err != nil {
 		return nil, ErrUnauthenticated
 	}
@@ -126,10 +131,10 @@ func (t tokens) readLong(token string) (*claims, error) {
 
 // read checks the signature and every claim. It returns the claims with
 // jwt.ErrTokenExpired only if the age of the token is all that is wrong with it.
-func (t tokens) read(typ string, key []byte, token string, more ...jwt.ParserOption) (*claims, error) {
+func (t tokens) read(typ string, keys keyring, token string, more ...jwt.ParserOption) (*claims, error) {
 	c := &claims{}
 	_, err := jwt.ParseWithClaims(token, c,
-		func(*jwt.Token) (any, error) { return key, nil },
+		keys.of,
 		append(
 			more,
 			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -140,10 +145,17 @@ func (t tokens) read(typ string, key []byte, token string, more ...jwt.ParserOpt
 	if err != nil && !onlyExpired(err) {
 		return nil, ErrUnauthenticated // one that has expired too must not pass for just that
 	}
-	if c.Type != typ || CheckID(c.Subject) != nil || CheckID(string(c.Session)) != nil {
+	if c.Type != typ || !c.onlyForUs() || !c.issuedBy(t.now().Add(skew)) ||
+		CheckID(c.Subject) != nil || CheckID(string(c.Session)) != nil {
 		return nil, ErrUnauthenticated
 	}
 	return c, err
+}
+
+func (c *claims) onlyForUs() bool { return len(c.Audience) == 1 && c.Audience[0] == audience }
+
+func (c *claims) issuedBy(latest time.Time) bool {
+	return c.IssuedAt != nil && !c.IssuedAt.After(latest)
 }
 
 // onlyExpired relies on the signature being checked before the claims, and on all

@@ -110,15 +110,14 @@ func (c *config) checkURL() error {
 }
 
 func (c *config) checkSecrets() error {
-	for name, value := range map[string]string{
-		"CHAT_ACCESS_SECRET": c.AccessSecret, "CHAT_REFRESH_SECRET": c.RefreshSecret,
-	} {
-		if value != "" && len(value) < auth.MinSecret {
-			return wrong(name, fmt.Sprintf(`%d bytes or more, like the output of "openssl rand -base64 48"`, auth.MinSecret))
+	access, refresh := splitSecrets(c.AccessSecret), splitSecrets(c.RefreshSecret)
+	for name, list := range map[string][][]byte{"CHAT_ACCESS_SECRET": access, "CHAT_REFRESH_SECRET": refresh} {
+		if !longEnough(list) {
+			return wrong(name, fmt.Sprintf(`%d bytes or more, like the output of "openssl rand -base64 48", or several such with commas between them`, auth.MinSecret))
 		}
 	}
-	if c.AccessSecret != "" && c.AccessSecret == c.RefreshSecret {
-		return wrong("CHAT_REFRESH_SECRET", "another secret than CHAT_ACCESS_SECRET")
+	if shareOne(access, refresh) {
+		return wrong("CHAT_REFRESH_SECRET", "other secrets than CHAT_ACCESS_SECRET")
 	}
 	return nil
 }

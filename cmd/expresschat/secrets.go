@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"expresschat/auth"
@@ -15,12 +17,39 @@ import (
 
 const secretBytes = 48
 
-// secret returns the one that was set, or else the one kept under name in the data dir,
-// made at the first start. Of two servers that make it at once, both use the one whose
-// file was there first.
-func secret(set, dir, name string) ([]byte, error) {
+// splitSecrets reads a list with commas between its entries. There may be spaces around
+// those, but what has no comma is one secret as it stands.
+func splitSecrets(value string) [][]byte {
+	if value == "" {
+		return nil
+	}
+	if !strings.Contains(value, ",") {
+		return [][]byte{[]byte(value)}
+	}
+	var list [][]byte
+	for s := range strings.SplitSeq(value, ",") {
+		list = append(list, []byte(strings.TrimSpace(s)))
+	}
+	return list
+}
+
+func longEnough(list [][]byte) bool {
+	return !slices.ContainsFunc(list, func(s []byte) bool { return len(s) < auth.MinSecret })
+}
+
+// shareOne is whether a secret is in both lists.
+func shareOne(a, b [][]byte) bool {
+	return slices.ContainsFunc(a, func(x []byte) bool {
+		return slices.ContainsFunc(b, func(y []byte) bool { return bytes.Equal(x, y) })
+	})
+}
+
+// secrets returns those that were set, or else those kept under name in the data dir, of
+// which one is made at the first start. Of two servers that make it at once, both use the
+// one whose file was there first.
+func secrets(set, dir, name string) ([][]byte, error) {
 	if set != "" {
-		return []byte(set), nil
+		return splitSecrets(set), nil
 	}
 	path := filepath.Join(dir, name)
 	kept, err := os.ReadFile(path)
@@ -33,11 +62,11 @@ func secret(set, dir, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read secret: %w", err)
 	}
-	value := strings.TrimSpace(string(kept))
-	if len(value) < auth.MinSecret {
+	list := splitSecrets(strings.TrimSpace(string(kept)))
+	if len(list) == 0 || !longEnough(list) {
 		return nil, fmt.Errorf("%s holds fewer than %d bytes: remove it to have a new one made, which signs everybody out", path, auth.MinSecret)
 	}
-	return []byte(value), nil
+	return list, nil
 }
 
 // makeSecret writes the whole file under another name first, and then links it, which

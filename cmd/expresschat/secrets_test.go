@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -16,10 +18,12 @@ func TestASecretIsMadeOnceAndKept(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range starts {
 		wg.Go(func() {
-			var err error
-			if made[i], err = secret("", dir, "s"); err != nil {
-				t.Error(err)
+			list, err := secrets("", dir, "s")
+			if err != nil || len(list) != 1 {
+				t.Errorf("%d secrets, %v", len(list), err)
+				return
 			}
+			made[i] = list[0]
 		})
 	}
 	wg.Wait()
@@ -38,25 +42,38 @@ func TestASecretIsMadeOnceAndKept(t *testing.T) {
 	}
 }
 
-func TestASecretThatWasSetIsUsed(t *testing.T) {
+func TestSecretsThatWereSetAreUsed(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s, err := secret("set", dir, "s")
-	if err != nil || string(s) != "set" {
-		t.Errorf("%q, %v", s, err)
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 0 {
-		t.Error("one was made all the same")
+	for set, want := range map[string]string{
+		"set":             `["set"]`,
+		" with spaces ":   `[" with spaces "]`,
+		"new,old":         `["new" "old"]`,
+		"new, old , more": `["new" "old" "more"]`,
+		"new,":            `["new" ""]`, // and so refused
+	} {
+		dir := t.TempDir()
+		list, err := secrets(set, dir, "s")
+		if got := fmt.Sprintf("%q", list); err != nil || got != want {
+			t.Errorf("%q: %s, want %s: %v", set, got, want, err)
+		}
+		if left, _ := os.ReadDir(dir); len(left) != 0 {
+			t.Error("one was made all the same")
+		}
 	}
 }
 
 func TestAShortSecretFileIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "s"), []byte("short\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := secret("", dir, "s"); err == nil {
-		t.Error("no error")
+	long := strings.Repeat("s", 32)
+	for kept, good := range map[string]bool{
+		"short\n": false, "\n": false, long + ",short\n": false, long + "\n": true, long + "," + long + "\n": true,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "s"), []byte(kept), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := secrets("", dir, "s"); (err == nil) != good {
+			t.Errorf("%q: %v", kept, err)
+		}
 	}
 }

@@ -191,16 +191,17 @@ func ready(db *store.Store, lanes *lane.Log) func(context.Context) error {
 }
 
 func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postman, out auth.Announcer) (*auth.Service, error) {
-	access, err := secret(c.AccessSecret, c.DataDir, "access_secret")
+	access, err := secrets(c.AccessSecret, c.DataDir, "access_secret")
 	if err != nil {
 		return nil, err
 	}
-	refresh, err := secret(c.RefreshSecret, c.DataDir, "refresh_secret")
+	refresh, err := secrets(c.RefreshSecret, c.DataDir, "refresh_secret")
 	if err != nil {
 		return nil, err
 	}
 	return auth.New(auth.Config{
-		AccessSecret: access, RefreshSecret: refresh,
+		AccessSecret: access[0], OldAccessSecrets: access[1:],
+		RefreshSecret: refresh[0], OldRefreshSecrets: refresh[1:],
 		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL, Admission: c.admission,
 	}, db, letters, postman, out)
 }
