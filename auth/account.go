@@ -124,7 +124,7 @@ func (s *Service) Verify(ctx context.Context, email, code string) (Verified, err
 	if err != nil {
 		return Verified{}, ErrBadCode
 	}
-	session := Session{ID: NewSessionID(), Kind: PairSession, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	session := s.pairSession("")
 	su, verdict, err := s.store.Redeem(ctx, key, session, func(su SignUp) Verdict {
 		return s.judge(su, code)
 	})
@@ -182,12 +182,19 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pai
 	if err := s.checkAccount(ctx, account, password); err != nil {
 		return User{}, Pair{}, err
 	}
-	session := Session{ID: NewSessionID(), Kind: PairSession, User: account.ID, ExpiresAt: s.now().Add(s.tokens.refreshTTL)}
+	session := s.pairSession(account.ID)
 	if err := s.store.StartSession(ctx, session); err != nil {
 		return User{}, Pair{}, fmt.Errorf("start session: %w", err)
 	}
 	pair, err := s.tokens.pair(session)
 	return account.User, pair, err
+}
+
+func (s *Service) pairSession(user UserID) Session {
+	id, now := NewSessionID(), s.now()
+	ends := now.Add(s.tokens.sessionMax)
+	first := s.tokens.newRefresh(id, 1, now, ends)
+	return Session{ID: id, Kind: PairSession, User: user, ExpiresAt: first.ExpiresAt, EndsAt: ends, Refresh: first}
 }
 
 // checkAccount returns ErrWrongPassword unless password is the account's.

@@ -92,6 +92,11 @@ type Session struct {
 	Kind      SessionKind
 	User      UserID
 	ExpiresAt time.Time
+	// EndsAt is the latest moment that ExpiresAt can be moved to. It is zero of a long
+	// session, and of one that nobody renewed since sessions have it.
+	EndsAt time.Time
+	// Refresh is the first refresh token of a new session of a pair.
+	Refresh RefreshToken
 }
 
 // Verdict is what Service decides about a code that somebody presented.
@@ -137,8 +142,15 @@ type Store interface {
 	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
 	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)
-	// ExtendSession moves the end of a live session. The error is ErrUnauthenticated.
-	ExtendSession(ctx context.Context, id SessionID, now, until time.Time) error
+	// SessionShown is LiveSession for who shows a refresh token too, by its name's hash. The
+	// error is ErrUnauthenticated as well if that is not the newest of the session, unless it
+	// was used after since; or if none is kept of the session, any will do.
+	SessionShown(ctx context.Context, id SessionID, hash []byte, now, since time.Time) (Session, User, error)
+	// Rotate locks a live session of a pair of user's, asks decide about it, and carries out
+	// what it says, in one transaction. decide is told when the session ends, as EndsAt, and
+	// what is kept of its refresh tokens, the older first. The error is ErrUnauthenticated
+	// if there is no such session.
+	Rotate(ctx context.Context, user UserID, id SessionID, now time.Time, decide func(ends time.Time, kept []RefreshToken) Rotation) (Rotation, error)
 	// ProlongSession moves the end of a live session that ends by due, and reports whether
 	// this call did: of those who call at once, one does.
 	ProlongSession(ctx context.Context, id SessionID, now, due, until time.Time) (bool, error)

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// DefaultSessionMax is how long a session with a pair of tokens lasts at most.
+const DefaultSessionMax = 90 * 24 * time.Hour
+
 // Config is what a Service is made of besides its ports.
 type Config struct {
 	AccessSecret  []byte // signs access tokens, MinSecret bytes or more
@@ -15,7 +18,10 @@ type Config struct {
 	OldAccessSecrets, OldRefreshSecrets [][]byte
 
 	AccessTTL  time.Duration
-	RefreshTTL time.Duration
+	RefreshTTL time.Duration // of each refresh token
+	// SessionMax is how long a session lasts at most, however often its tokens are renewed;
+	// where it is zero, DefaultSessionMax or RefreshTTL, whichever is longer.
+	SessionMax time.Duration
 	// Admission says who may Register; empty is AdmitNobody. A door has nothing to decide
 	// here: it passes on what Register answers.
 	Admission Admission
@@ -50,6 +56,12 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 	if c.AccessTTL <= 0 || c.RefreshTTL <= 0 {
 		return nil, fmt.Errorf("a token's lifetime is not positive")
 	}
+	if c.SessionMax == 0 {
+		c.SessionMax = max(DefaultSessionMax, c.RefreshTTL)
+	}
+	if c.SessionMax < c.RefreshTTL {
+		return nil, fmt.Errorf("a session is shorter than a token's lifetime")
+	}
 	if !c.Admission.known() {
 		return nil, fmt.Errorf("there is no admission %q", c.Admission)
 	}
@@ -67,7 +79,7 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		tokens: tokens{
 			accessKeys: newKeyring(access), refreshKeys: refreshKeys,
 			longKeys:  refreshKeys.derived("long sessions"),
-			accessTTL: c.AccessTTL, refreshTTL: c.RefreshTTL, now: c.Now,
+			accessTTL: c.AccessTTL, refreshTTL: c.RefreshTTL, sessionMax: c.SessionMax, now: c.Now,
 		},
 		admission: c.Admission,
 		publicURL: c.PublicURL,
@@ -79,6 +91,3 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 func (c Config) secrets() (access, refresh [][]byte) {
 	return append([][]byte{c.AccessSecret}, c.OldAccessSecrets...), append([][]byte{c.RefreshSecret}, c.OldRefreshSecrets...)
 }
-
-// RefreshTTL is how long a sign-in lasts, and so both cookies.
-func (s *Service) RefreshTTL() time.Duration { return s.tokens.refreshTTL }

@@ -15,31 +15,52 @@ type Identity struct {
 }
 
 // Authenticate accepts a valid access token, or a genuine one that has expired together
-// with a valid refresh token of the same live session. Everything else is
-// ErrUnauthenticated. It never rotates anything.
+// with a valid refresh token of the same live session, which is its newest, or within Grace
+// the one before. Everything else is ErrUnauthenticated. It never rotates anything, and
+// takes no token for used again.
 func (s *Service) Authenticate(ctx context.Context, p Pair) (Identity, error) {
 	access, expired, err := s.tokens.readAccess(p.Access)
 	if err != nil {
 		return Identity{}, err
 	}
 	if expired {
-		refresh, tooOld, err := s.tokens.readRefresh(p.Refresh)
-		if err != nil {
-			return Identity{}, err
-		}
-		if tooOld || refresh.Session != access.Session || refresh.user() != access.user() {
-			return Identity{}, ErrUnauthenticated
-		}
+		return s.authenticateExpired(ctx, access, p.Refresh)
 	}
 	_, user, err := s.live(ctx, access, PairSession)
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{User: user, Session: access.Session}
-	if expired {
-		id.Renewed, err = s.tokens.access(user.ID, access.Session)
+	return Identity{User: user, Session: access.Session}, nil
+}
+
+// authenticateExpired is Authenticate for an access token that was good once.
+func (s *Service) authenticateExpired(ctx context.Context, access *claims, token string) (Identity, error) {
+	refresh, err := s.refreshOf(access, token)
+	if err != nil {
+		return Identity{}, err
 	}
-	return id, err
+	now := s.now()
+	session, user, err := s.store.SessionShown(ctx, access.Session, hashName(refresh.ID), now, now.Add(-Grace))
+	if err != nil {
+		return Identity{}, fmt.Errorf("look up session: %w", err)
+	}
+	if !access.name(session, user, PairSession) {
+		return Identity{}, ErrUnauthenticated
+	}
+	renewed, err := s.tokens.access(user.ID, access.Session)
+	return Identity{User: user, Session: access.Session, Renewed: renewed}, err
+}
+
+// refreshOf reads a refresh token that has to be of the session of an access token.
+func (s *Service) refreshOf(access *claims, token string) (*claims, error) {
+	refresh, old, err := s.tokens.readRefresh(token)
+	if err != nil {
+		return nil, err
+	}
+	if old || refresh.Session != access.Session || refresh.user() != access.user() {
+		return nil, ErrUnauthenticated
+	}
+	return refresh, nil
 }
 
 // StillLive asks again whether a session may be used: a connection does so once those
@@ -54,29 +75,21 @@ func (s *Service) StillLive(ctx context.Context, id SessionID) error {
 }
 
 // Renew turns a fresh access token, which a socket was given, and the refresh token of
-// the same session into a pair whose lifetime starts now. The error is
-// ErrUnauthenticated.
+// the same session into a pair of that access token and a new refresh token, as Refresh
+// does. The error is ErrUnauthenticated, and a *ReuseError if that is why.
 func (s *Service) Renew(ctx context.Context, p Pair) (Pair, error) {
 	access, stale, err := s.tokens.readAccess(p.Access)
 	if err != nil {
 		return Pair{}, err
 	}
-	refresh, old, err := s.tokens.readRefresh(p.Refresh)
+	refresh, err := s.refreshOf(access, p.Refresh)
 	if err != nil {
 		return Pair{}, err
 	}
-	if stale || old || access.Session != refresh.Session || access.user() != refresh.user() {
+	if stale {
 		return Pair{}, ErrUnauthenticated
 	}
-	session, _, err := s.live(ctx, access, PairSession)
-	if err != nil {
-		return Pair{}, err
-	}
-	session.ExpiresAt = s.now().Add(s.tokens.refreshTTL)
-	if err := s.store.ExtendSession(ctx, session.ID, s.now(), session.ExpiresAt); err != nil {
-		return Pair{}, fmt.Errorf("extend session: %w", err)
-	}
-	renewed, err := s.tokens.pair(session)
+	renewed, err := s.rotate(ctx, refresh)
 	if err != nil {
 		return Pair{}, err
 	}
@@ -117,8 +130,13 @@ func (s *Service) live(ctx context.Context, c *claims, kind SessionKind) (Sessio
 	if err != nil {
 		return Session{}, User{}, fmt.Errorf("look up session: %w", err)
 	}
-	if session.Kind != kind || user.ID != c.user() {
+	if !c.name(session, user, kind) {
 		return Session{}, User{}, ErrUnauthenticated
 	}
 	return session, user, nil
+}
+
+// name is whether a token says what its session is, and whose.
+func (c *claims) name(s Session, u User, kind SessionKind) bool {
+	return s.Kind == kind && u.ID == c.user()
 }

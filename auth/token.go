@@ -28,6 +28,9 @@ const (
 type Pair struct {
 	Access  string
 	Refresh string
+	// Life is how long Refresh lives from when the pair was made, to the second; 0 of a pair
+	// that was shown.
+	Life time.Duration
 }
 
 // claims are all a token says: no name, no address.
@@ -45,46 +48,51 @@ type tokens struct {
 	accessKeys, refreshKeys keyring
 	longKeys                keyring
 	accessTTL, refreshTTL   time.Duration
+	sessionMax              time.Duration // how long a session of pairs lasts at most
 	now                     func() time.Time
 }
 
+// pair makes the first pair of a session.
 func (t tokens) pair(s Session) (Pair, error) {
 	access, err := t.access(s.User, s.ID)
 	if err != nil {
 		return Pair{}, err
 	}
-	refresh, err := t.sign(refreshToken, t.refreshKeys, s.User, s.ID, s.ExpiresAt)
-	if err != nil {
-		return Pair{}, err
-	}
-	return Pair{Access: access, Refresh: refresh}, nil
+	refresh, err := t.refresh(s.User, s.ID, s.Refresh)
+	return Pair{Access: access, Refresh: refresh, Life: s.Refresh.ExpiresAt.Sub(s.Refresh.IssuedAt).Round(time.Second)}, err
 }
 
 func (t tokens) access(u UserID, s SessionID) (string, error) {
-	return t.sign(accessToken, t.accessKeys, u, s, t.now().Add(t.accessTTL))
+	now := t.now()
+	return t.sign(accessToken, t.accessKeys, newClaims(u, s, NewID(), now, now.Add(t.accessTTL)))
 }
 
 // long makes the token of a long session. It has no end of its own: the session's is moved
 // while the token stays the same.
 func (t tokens) long(s Session) (string, error) {
-	return t.sign(longToken, t.longKeys, s.User, s.ID, time.Time{})
+	return t.sign(longToken, t.longKeys, newClaims(s.User, s.ID, NewID(), t.now(), time.Time{}))
 }
 
-// sign makes a token that expires at until, or never where that is zero.
-func (t tokens) sign(typ string, keys keyring, u UserID, s SessionID, until time.Time) (string, error) {
+// newClaims are of a token with that name, which expires at until, or never where that is
+// zero.
+func newClaims(u UserID, s SessionID, name string, from, until time.Time) claims {
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			ID:       NewID(),
+			ID:       name,
 			Subject:  string(u),
 			Audience: jwt.ClaimStrings{audience},
-			IssuedAt: jwt.NewNumericDate(t.now()),
+			IssuedAt: jwt.NewNumericDate(from),
 		},
 		Session: s,
-		Type:    typ,
 	}
 	if !until.IsZero() {
 		c.ExpiresAt = jwt.NewNumericDate(until)
 	}
+	return c
+}
+
+func (t tokens) sign(typ string, keys keyring, c claims) (string, error) {
+	c.Type = typ
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, c)
 	token.Header["kid"] = keys.first().id
 	signed, err := token.SignedString(keys.first().secret)

@@ -92,9 +92,6 @@ func TestSessions(t *testing.T) {
 	if _, _, err := w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Second)); !errors.Is(err, auth.ErrUnauthenticated) {
 		t.Errorf("past its end: %v", err)
 	}
-	w.must(w.ExtendSession(t.Context(), s.ID, now, s.ExpiresAt.Add(time.Hour)))
-	_, _, err = w.LiveSession(t.Context(), s.ID, s.ExpiresAt.Add(time.Minute))
-	w.must(err)
 	if did, err := w.RevokeSession(t.Context(), w.person("ben"), s.ID, now); err != nil || did {
 		t.Errorf("somebody else's revocation: %v, %v", did, err)
 	}
@@ -106,8 +103,12 @@ func TestSessions(t *testing.T) {
 	if _, _, err := w.LiveSession(t.Context(), s.ID, now); !errors.Is(err, auth.ErrUnauthenticated) {
 		t.Errorf("revoked: %v", err)
 	}
-	if err := w.ExtendSession(t.Context(), s.ID, now, now.Add(time.Hour)); !errors.Is(err, auth.ErrUnauthenticated) {
-		t.Errorf("extended after its end: %v", err)
+	never := func(time.Time, []auth.RefreshToken) auth.Rotation {
+		t.Error("somebody decided about a session that is over")
+		return auth.Rotation{}
+	}
+	if _, err := w.Rotate(t.Context(), ana, s.ID, now, never); !errors.Is(err, auth.ErrUnauthenticated) {
+		t.Errorf("renewed after its end: %v", err)
 	}
 }
 

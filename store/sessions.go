@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,12 +10,30 @@ import (
 	"expresschat/auth"
 )
 
+// insertSession adds a session, and its first refresh token if it has one.
 const insertSession = `
-	INSERT INTO sessions (id, kind, user_id, expires_at)
-	VALUES (@session, @kind, @user, @until)`
+	WITH session AS (
+		INSERT INTO sessions (id, kind, user_id, expires_at, ends_at)
+		VALUES (@session, @kind, @user, @until, @ends)
+		RETURNING id
+	)
+	INSERT INTO refresh_tokens (session_id, generation, hash, issued_at, expires_at)
+	SELECT id, @generation, @hash, @issued, @expires
+	FROM session
+	WHERE @hash::bytea IS NOT NULL`
 
 func sessionArgs(s auth.Session) pgx.NamedArgs {
-	return pgx.NamedArgs{"session": s.ID, "kind": s.Kind, "user": s.User, "until": s.ExpiresAt}
+	args := refreshArgs(s.Refresh)
+	args["session"], args["kind"], args["user"], args["until"] = s.ID, s.Kind, s.User, s.ExpiresAt
+	args["ends"] = orNull(s.EndsAt)
+	return args
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // StartSession implements auth.Store.
@@ -25,37 +42,25 @@ func (s *Store) StartSession(ctx context.Context, session auth.Session) error {
 	return translate(err)
 }
 
+const selectLiveSession = `
+	SELECT ` + userColumns + `, s.id, s.kind, s.user_id, s.expires_at
+	FROM sessions s
+	JOIN users u ON u.id = s.user_id
+	WHERE s.id = @id AND s.revoked_at IS NULL AND s.expires_at > @now`
+
 // LiveSession implements auth.Store.
 func (s *Store) LiveSession(ctx context.Context, id auth.SessionID, now time.Time) (auth.Session, auth.User, error) {
-	const live = `
-		SELECT ` + userColumns + `, s.id, s.kind, s.user_id, s.expires_at
-		FROM sessions s
-		JOIN users u ON u.id = s.user_id
-		WHERE s.id = @id AND s.revoked_at IS NULL AND s.expires_at > @now`
+	return scanLiveSession(s.pool.QueryRow(ctx, selectLiveSession, pgx.NamedArgs{"id": id, "now": now}))
+}
+
+func scanLiveSession(row pgx.Row) (auth.Session, auth.User, error) {
 	var found auth.Session
 	var u auth.User
-	fields := append(userFields(&u), &found.ID, &found.Kind, &found.User, &found.ExpiresAt)
-	err := s.pool.QueryRow(ctx, live, pgx.NamedArgs{"id": id, "now": now}).Scan(fields...)
+	err := row.Scan(append(userFields(&u), &found.ID, &found.Kind, &found.User, &found.ExpiresAt)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.Session{}, auth.User{}, auth.ErrUnauthenticated
 	}
 	return found, u, translate(err)
-}
-
-// ExtendSession implements auth.Store.
-func (s *Store) ExtendSession(ctx context.Context, id auth.SessionID, now, until time.Time) error {
-	const extend = `
-		UPDATE sessions
-		SET expires_at = greatest(expires_at, @until)
-		WHERE id = @id AND revoked_at IS NULL AND expires_at > @now`
-	tag, err := s.pool.Exec(ctx, extend, pgx.NamedArgs{"id": id, "now": now, "until": until})
-	if err != nil {
-		return translate(err)
-	}
-	if tag.RowsAffected() == 0 {
-		return fmt.Errorf("session is over: %w", auth.ErrUnauthenticated)
-	}
-	return nil
 }
 
 // ProlongSession implements auth.Store. Those who come while one writes wait for it, and
@@ -63,18 +68,19 @@ func (s *Store) ExtendSession(ctx context.Context, id auth.SessionID, now, until
 func (s *Store) ProlongSession(ctx context.Context, id auth.SessionID, now, due, until time.Time) (bool, error) {
 	const prolong = `
 		UPDATE sessions
-		SET expires_at = @until
+		SET expires_at = @until, used_at = @now
 		WHERE id = @id AND revoked_at IS NULL AND expires_at > @now AND expires_at <= @due`
 	tag, err := s.pool.Exec(ctx, prolong, pgx.NamedArgs{"id": id, "now": now, "due": due, "until": until})
 	return err == nil && tag.RowsAffected() == 1, translate(err)
 }
 
+const revokeSession = `
+	UPDATE sessions
+	SET revoked_at = @now
+	WHERE id = @id AND user_id = @user AND revoked_at IS NULL`
+
 // RevokeSession implements auth.Store.
 func (s *Store) RevokeSession(ctx context.Context, user auth.UserID, id auth.SessionID, now time.Time) (bool, error) {
-	const revoke = `
-		UPDATE sessions
-		SET revoked_at = @now
-		WHERE id = @id AND user_id = @user AND revoked_at IS NULL`
-	tag, err := s.pool.Exec(ctx, revoke, pgx.NamedArgs{"id": id, "user": user, "now": now})
+	tag, err := s.pool.Exec(ctx, revokeSession, pgx.NamedArgs{"id": id, "user": user, "now": now})
 	return err == nil && tag.RowsAffected() == 1, translate(err)
 }

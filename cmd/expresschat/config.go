@@ -29,6 +29,7 @@ type environment struct {
 	RefreshSecret  string   `env:"CHAT_REFRESH_SECRET"`
 	AccessTTL      string   `env:"CHAT_ACCESS_TTL"      envDefault:"15m"`
 	RefreshTTL     string   `env:"CHAT_REFRESH_TTL"     envDefault:"720h"`
+	SessionMax     string   `env:"CHAT_SESSION_MAX"`
 	AllowedOrigins []string `env:"CHAT_ALLOWED_ORIGINS"`
 	TrustedProxies []string `env:"CHAT_TRUSTED_PROXIES" envDefault:"127.0.0.0/8,::1/128"`
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
@@ -51,6 +52,7 @@ type config struct {
 	publicURL  *url.URL // nil: from the address, once it is known
 	accessTTL  time.Duration
 	refreshTTL time.Duration
+	sessionMax time.Duration
 	groupLimit int
 	mediaLimit int64 // bytes
 	limits     bool
@@ -136,6 +138,18 @@ func (c *config) checkLifetimes() (err error) {
 	}
 	if c.refreshTTL < c.accessTTL {
 		return wrong("CHAT_REFRESH_TTL", "a duration that is not shorter than CHAT_ACCESS_TTL")
+	}
+	return c.checkSessionMax()
+}
+
+// checkSessionMax does not let the default cut tokens short that were set to live for longer.
+func (c *config) checkSessionMax() (err error) {
+	c.sessionMax = max(auth.DefaultSessionMax, c.refreshTTL)
+	if c.SessionMax == "" {
+		return nil
+	}
+	if c.sessionMax, err = time.ParseDuration(c.SessionMax); err != nil || c.sessionMax < c.refreshTTL {
+		return wrong("CHAT_SESSION_MAX", `a duration that is not shorter than CHAT_REFRESH_TTL, like "2160h"`)
 	}
 	return nil
 }

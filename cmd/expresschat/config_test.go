@@ -37,6 +37,10 @@ func TestSettings(t *testing.T) {
 		"a lifetime below zero":         {"CHAT_REFRESH_TTL=-1h", "CHAT_REFRESH_TTL"},
 		"access that outlives refresh":  {"CHAT_ACCESS_TTL=2h\nCHAT_REFRESH_TTL=1h", "CHAT_REFRESH_TTL"},
 		"lifetimes":                     {"CHAT_ACCESS_TTL=1s\nCHAT_REFRESH_TTL=1h30m", ""},
+		"a session":                     {"CHAT_SESSION_MAX=720h", ""},
+		"a session without a unit":      {"CHAT_SESSION_MAX=90", "CHAT_SESSION_MAX"},
+		"a session shorter than tokens": {"CHAT_SESSION_MAX=719h", "CHAT_SESSION_MAX"},
+		"tokens that live for a year":   {"CHAT_REFRESH_TTL=8760h", ""},
 		"origins":                       {"CHAT_ALLOWED_ORIGINS=https://a.example, http://b.example:8080", ""},
 		"every origin":                  {"CHAT_ALLOWED_ORIGINS=*", ""},
 		"an origin that is none":        {"CHAT_ALLOWED_ORIGINS=https://a.example,b.example", "CHAT_ALLOWED_ORIGINS"},
@@ -92,7 +96,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
+		c.refreshTTL != 720*time.Hour || c.sessionMax != 2160*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
 	}

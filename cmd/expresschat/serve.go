@@ -202,7 +202,8 @@ func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postm
 	return auth.New(auth.Config{
 		AccessSecret: access[0], OldAccessSecrets: access[1:],
 		RefreshSecret: refresh[0], OldRefreshSecrets: refresh[1:],
-		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, PublicURL: c.publicURL, Admission: c.admission,
+		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, SessionMax: c.sessionMax,
+		PublicURL: c.publicURL, Admission: c.admission,
 	}, db, letters, postman, out)
 }
 

@@ -6,6 +6,7 @@ package doortest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -24,14 +25,23 @@ func NoErrors(t *testing.T) *slog.Logger {
 	return slog.New(w)
 }
 
-// witness is a handler of logs that keeps the errors.
+// Warnings are those in a log that NoErrors made, by now.
+func Warnings(log *slog.Logger) []string {
+	w := log.Handler().(*witness)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.warned)
+}
+
+// witness is a handler of logs that keeps the errors, and the warnings apart.
 type witness struct {
-	mu   sync.Mutex
-	seen []string
+	mu     sync.Mutex
+	seen   []string
+	warned []string
 }
 
 // Enabled implements slog.Handler.
-func (w *witness) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+func (w *witness) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
 
 // Handle implements slog.Handler.
 func (w *witness) Handle(_ context.Context, r slog.Record) error {
@@ -42,6 +52,10 @@ func (w *witness) Handle(_ context.Context, r slog.Record) error {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if r.Level < slog.LevelError {
+		w.warned = append(w.warned, line)
+		return nil
+	}
 	w.seen = append(w.seen, line)
 	return nil
 }

@@ -28,8 +28,8 @@ func cookiePair(r *http.Request) auth.Pair {
 // setCookies hands a pair to a browser. Both live as long as the refresh token, because
 // an access token that has expired has to be shown to be renewed.
 func (d *Door) setCookies(w http.ResponseWriter, p auth.Pair) {
-	http.SetCookie(w, d.cookie(accessCookie, p.Access, d.auth.RefreshTTL()))
-	http.SetCookie(w, d.cookie(refreshCookie, p.Refresh, d.auth.RefreshTTL()))
+	http.SetCookie(w, d.cookie(accessCookie, p.Access, p.Life))
+	http.SetCookie(w, d.cookie(refreshCookie, p.Refresh, p.Life))
 }
 
 func (d *Door) clearCookies(w http.ResponseWriter) {

@@ -2,6 +2,7 @@ package expresschat_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ type house struct {
 	door     *expresschat.Door
 	mail     *doortest.Mailbox
 	routes   []*echo.Route
+	log      *slog.Logger
 }
 
 func newHouse(t *testing.T) *house {
@@ -50,6 +52,7 @@ func newHouse(t *testing.T) *house {
 	}})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	lanes, log := ground.Lanes, ground.Log
+	h.log = log
 	pages, err := templates.New()
 	h.must(err)
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"expresschat/auth"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -41,6 +42,9 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 func (d *Door) explain(what string, err error) problem.Problem {
 	if errors.Is(err, socketio.ErrDecode) {
 		err = problem.ErrBadInput
+	}
+	if reuse := (*auth.ReuseError)(nil); errors.As(err, &reuse) {
+		d.log.Warn("refresh token used again, session ended", "user", reuse.User, "session", reuse.Session)
 	}
 	return d.report.Explain(what, err)
 }

@@ -39,7 +39,7 @@ const (
 // Mount adds the door's routes. Express told paths apart neither by case nor by one
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
-	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/auth"))
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/auth"))
 	e.POST("/signup", d.signUp, server.Patient)
 	e.POST("/login", d.logIn, server.Patient)
 	e.GET("/verify", d.verify, server.Patient)
@@ -47,6 +47,7 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/logout", d.logOut, server.Patient)
 	e.POST("/resend", d.resend, server.Patient)
 	e.POST("/update-access-token", d.updateAccessToken, server.Patient)
+	e.POST("/refresh", d.refresh, server.Patient)
 	for _, path := range []string{"/", "/auth", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}
@@ -149,35 +150,18 @@ func (d *Door) logOut(c echo.Context) error {
 	return c.JSON(http.StatusOK, answer{Message: "Signed out"})
 }
 
-func (d *Door) updateAccessToken(c echo.Context) error {
-	f, err := readFields(c.Request(), "acessToken", "accessToken")
-	if err != nil {
-		return d.fail(c, err, faulty)
-	}
-	token := f["acessToken"]
-	if token == "" {
-		token = f["accessToken"]
-	}
-	if token == "" {
-		return c.JSON(http.StatusNotFound, answer{Message: "A token is needed"})
-	}
-	pair, err := d.auth.Renew(c.Request().Context(), auth.Pair{
-		Access: token, Refresh: cookiePair(c.Request()).Refresh,
-	})
-	if err != nil {
-		return d.fail(c, err, no)
-	}
-	d.setCookies(c.Response(), pair)
-	return c.JSON(http.StatusOK, answer{Message: "Access token updated"})
-}
-
 // limited answers 429 and reports true if the client or what it asks for has used its
 // tries up.
 func (d *Door) limited(c echo.Context, q limits.Quota, what, email string) bool {
-	wait := max(
-		d.limits.Spend(q, what+" "+auth.EmailKey(email)),
-		d.limits.Spend(limits.PerClient, limits.Client(c.Request())),
-	)
+	return d.told(c, max(d.limits.Spend(q, what+" "+auth.EmailKey(email)), d.spendClient(c)))
+}
+
+func (d *Door) spendClient(c echo.Context) time.Duration {
+	return d.limits.Spend(limits.PerClient, limits.Client(c.Request()))
+}
+
+// told answers 429 and reports true if somebody has to wait.
+func (d *Door) told(c echo.Context, wait time.Duration) bool {
 	if wait == 0 {
 		return false
 	}

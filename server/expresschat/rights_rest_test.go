@@ -40,6 +40,10 @@ var accesses = []access{
 	{"404:      404:      401:0     401:0     401:0    ", "POST /update-access-token", "without a cookie", renew("mine", "none")},
 	{"404:      404:      401:0     401:0     401:0    ", "POST /update-access-token", "with the tokens mixed up", renew("my refresh", "mine")},
 
+	{"401:0     401:0     200:1+!   401:0     401:0    ", "POST /refresh", "", cookies},
+	{"401:0     401:0     200:1+!   401:0     401:0    ", "POST /refresh", "with the token", refreshing("refresh")},
+	{"401:0     401:0     401:0     401:0     401:0    ", "POST /refresh", "with the access token", refreshing("access")},
+
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
@@ -94,6 +98,14 @@ func renew(token, cookie string) func(me, other person) request {
 			kind: asForm, body: url.Values{"acessToken": {tokens[token]}}.Encode(),
 			cookies: [2]string{"", cookies[cookie]},
 		}
+	}
+}
+
+// refreshing posts one of somebody's own tokens.
+func refreshing(token string) func(me, other person) request {
+	return func(me, _ person) request {
+		value := map[string]string{"refresh": me.tokens.Refresh, "access": me.tokens.Access}[token]
+		return request{kind: asForm, body: url.Values{"refreshToken": {value}}.Encode()}
 	}
 }
 
