@@ -26,6 +26,7 @@ var (
 	ErrAlreadyVerified = errors.New("already verified")
 	ErrBadCode         = errors.New("wrong or expired code")
 	ErrUnauthenticated = errors.New("authentication failed")
+	ErrNoSession       = errors.New("no such session")
 )
 
 // User is somebody who has an account.
@@ -97,6 +98,9 @@ type Session struct {
 	EndsAt time.Time
 	// Refresh is the first refresh token of a new session of a pair.
 	Refresh RefreshToken
+	// CreatedAt and UsedAt are of a session that is stored. It may have been used since, for
+	// a day at most.
+	CreatedAt, UsedAt time.Time
 }
 
 // Verdict is what Service decides about a code that somebody presented.
@@ -154,6 +158,11 @@ type Store interface {
 	// ProlongSession moves the end of a live session that ends by due, and reports whether
 	// this call did: of those who call at once, one does.
 	ProlongSession(ctx context.Context, id SessionID, now, due, until time.Time) (bool, error)
+	// TouchSession says that a session is used now, if that was not said since due.
+	TouchSession(ctx context.Context, id SessionID, now, due time.Time) error
+	// Sessions returns a user's sessions that are neither revoked nor expired, those that
+	// were used last first, and no more than limit.
+	Sessions(ctx context.Context, user UserID, now time.Time, limit int) ([]Session, error)
 	// RevokeSession ends a session of user's and reports whether this call was what ended it.
 	RevokeSession(ctx context.Context, user UserID, id SessionID, now time.Time) (bool, error)
 }

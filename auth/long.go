@@ -12,8 +12,9 @@ import (
 // to be left alone for a year before that happens.
 const LongTTL = 365 * 24 * time.Hour
 
-// longStep is by how much a long session's end has to lag behind before it is moved: a
-// client shows its token with every request, and a write for each would be a waste.
+// longStep is by how much a long session's end, or what is known of any session's last use,
+// has to lag behind before it is moved: a client shows its token with every request, and a
+// write for each would be a waste.
 const longStep = 24 * time.Hour
 
 // SignInLong checks a password and starts a session whose one token lasts long. login is

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -26,11 +27,11 @@ func (s *Service) Authenticate(ctx context.Context, p Pair) (Identity, error) {
 	if expired {
 		return s.authenticateExpired(ctx, access, p.Refresh)
 	}
-	_, user, err := s.live(ctx, access, PairSession)
+	session, user, err := s.live(ctx, access, PairSession)
 	if err != nil {
 		return Identity{}, err
 	}
-	return Identity{User: user, Session: access.Session}, nil
+	return Identity{User: user, Session: access.Session}, s.touch(ctx, session)
 }
 
 // authenticateExpired is Authenticate for an access token that was good once.
@@ -46,6 +47,9 @@ func (s *Service) authenticateExpired(ctx context.Context, access *claims, token
 	}
 	if !access.name(session, user, PairSession) {
 		return Identity{}, ErrUnauthenticated
+	}
+	if err := s.touch(ctx, session); err != nil {
+		return Identity{}, err
 	}
 	renewed, err := s.tokens.access(user.ID, access.Session)
 	return Identity{User: user, Session: access.Session, Renewed: renewed}, err
@@ -113,12 +117,8 @@ func (s *Service) SignOut(ctx context.Context, p Pair) error {
 // EndSession revokes a session of user's, of either kind, and announces it. It is no error
 // if there is no such session any more.
 func (s *Service) EndSession(ctx context.Context, user UserID, id SessionID) error {
-	revoked, err := s.store.RevokeSession(ctx, user, id, s.now())
-	if err != nil {
-		return fmt.Errorf("revoke session: %w", err)
-	}
-	if revoked {
-		s.announcer.SessionRevoked(user, id)
+	if err := s.CloseSession(ctx, user, id); !errors.Is(err, ErrNoSession) {
+		return err
 	}
 	return nil
 }

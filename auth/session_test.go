@@ -116,3 +116,41 @@ func TestSecretsHaveToBeLong(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// What is known of a session's last use is a day old at most.
+func TestUseOfASession(t *testing.T) {
+	d := newDesk(t)
+	p := d.member(ana)
+	who := d.check("at once", p, nil)
+	used := func() time.Time {
+		t.Helper()
+		list, err := d.Sessions(t.Context(), who.User.ID)
+		if err != nil || len(list) != 1 || list[0].ID != who.Session {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		return list[0].UsedAt
+	}
+	began := used()
+	d.pass(23 * time.Hour)
+	d.check("within the day", p, nil)
+	if !used().Equal(began) {
+		t.Error("it was written within the day")
+	}
+	d.pass(2 * time.Hour)
+	d.check("the next day", p, nil)
+	if got := d.clock().Sub(used()).Abs(); got > time.Second {
+		t.Errorf("it was used %v ago", got)
+	}
+	d.pass(time.Minute)
+	d.refresh(p.Refresh)
+	if got := d.clock().Sub(used()).Abs(); got > time.Second {
+		t.Errorf("it was renewed %v ago", got)
+	}
+	if err := d.CloseSession(t.Context(), who.User.ID, "x"); !errors.Is(err, auth.ErrNoSession) {
+		t.Errorf("what is no id: %v", err)
+	}
+	d.pass(721 * time.Hour)
+	if list, err := d.Sessions(t.Context(), who.User.ID); err != nil || len(list) != 0 {
+		t.Errorf("one that is over: %+v, %v", list, err)
+	}
+}

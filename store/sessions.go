@@ -42,8 +42,14 @@ func (s *Store) StartSession(ctx context.Context, session auth.Session) error {
 	return translate(err)
 }
 
+const sessionColumns = `s.id, s.kind, s.user_id, s.expires_at, s.created_at, s.used_at`
+
+func sessionFields(s *auth.Session) []any {
+	return []any{&s.ID, &s.Kind, &s.User, &s.ExpiresAt, &s.CreatedAt, &s.UsedAt}
+}
+
 const selectLiveSession = `
-	SELECT ` + userColumns + `, s.id, s.kind, s.user_id, s.expires_at
+	SELECT ` + userColumns + `, ` + sessionColumns + `
 	FROM sessions s
 	JOIN users u ON u.id = s.user_id
 	WHERE s.id = @id AND s.revoked_at IS NULL AND s.expires_at > @now`
@@ -56,7 +62,7 @@ func (s *Store) LiveSession(ctx context.Context, id auth.SessionID, now time.Tim
 func scanLiveSession(row pgx.Row) (auth.Session, auth.User, error) {
 	var found auth.Session
 	var u auth.User
-	err := row.Scan(append(userFields(&u), &found.ID, &found.Kind, &found.User, &found.ExpiresAt)...)
+	err := row.Scan(append(userFields(&u), sessionFields(&found)...)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.Session{}, auth.User{}, auth.ErrUnauthenticated
 	}
@@ -72,6 +78,35 @@ func (s *Store) ProlongSession(ctx context.Context, id auth.SessionID, now, due,
 		WHERE id = @id AND revoked_at IS NULL AND expires_at > @now AND expires_at <= @due`
 	tag, err := s.pool.Exec(ctx, prolong, pgx.NamedArgs{"id": id, "now": now, "due": due, "until": until})
 	return err == nil && tag.RowsAffected() == 1, translate(err)
+}
+
+// TouchSession implements auth.Store.
+func (s *Store) TouchSession(ctx context.Context, id auth.SessionID, now, due time.Time) error {
+	const touch = `
+		UPDATE sessions
+		SET used_at = @now
+		WHERE id = @id AND revoked_at IS NULL AND used_at <= @due`
+	_, err := s.pool.Exec(ctx, touch, pgx.NamedArgs{"id": id, "now": now, "due": due})
+	return translate(err)
+}
+
+// Sessions implements auth.Store.
+func (s *Store) Sessions(ctx context.Context, user auth.UserID, now time.Time, limit int) ([]auth.Session, error) {
+	const live = `
+		SELECT ` + sessionColumns + `
+		FROM sessions s
+		WHERE s.user_id = @user AND s.revoked_at IS NULL AND s.expires_at > @now
+		ORDER BY s.used_at DESC, s.id DESC
+		LIMIT @limit`
+	rows, err := s.pool.Query(ctx, live, pgx.NamedArgs{"user": user, "now": now, "limit": limit})
+	if err != nil {
+		return nil, translate(err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (auth.Session, error) {
+		var found auth.Session
+		return found, row.Scan(sessionFields(&found)...)
+	})
+	return list, translate(err)
 }
 
 const revokeSession = `

@@ -19,6 +19,7 @@ const (
 type request struct {
 	method, path, kind, body string
 	cookies                  [2]string // access and refresh token
+	bearer                   string    // or this one in a header
 	chunked                  bool
 }
 
@@ -44,6 +45,9 @@ func (h *house) ask(q request) response {
 	h.must(err)
 	if q.kind != "" {
 		r.Header.Set("Content-Type", q.kind)
+	}
+	if q.bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+q.bearer)
 	}
 	for i, name := range []string{"access_token", "refresh_token"} {
 		if q.cookies[i] != "" {

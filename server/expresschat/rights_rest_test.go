@@ -44,6 +44,11 @@ var accesses = []access{
 	{"401:0     401:0     200:1+!   401:0     401:0    ", "POST /refresh", "with the token", refreshing("refresh")},
 	{"401:0     401:0     401:0     401:0     401:0    ", "POST /refresh", "with the access token", refreshing("access")},
 
+	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "", cookies},
+	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "with the token", bearer},
+	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "of none", cookies},
+	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "with the token", bearer},
+
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
@@ -78,6 +83,8 @@ func form(keys ...string) func(me, other person) request {
 func cookies(me, _ person) request {
 	return request{cookies: [2]string{me.tokens.Access, me.tokens.Refresh}}
 }
+
+func bearer(me, _ person) request { return request{bearer: me.tokens.Access} }
 
 func verify(wrong bool) func(me, other person) request {
 	return func(me, other person) request {

@@ -54,6 +54,7 @@ var table = []struct {
 	{auth.ErrNotVerified, Problem{http.StatusNotFound, "not-verified", "This email is not verified yet", 0}},
 	{auth.ErrAlreadyVerified, Problem{http.StatusNotFound, "already-verified", "This email is verified already", 0}},
 	{auth.ErrBadCode, Problem{http.StatusBadRequest, "bad-code", "This code is wrong or has expired", 0}},
+	{auth.ErrNoSession, Problem{http.StatusNotFound, "no-such-session", "There is no such session", 0}},
 	{auth.ErrUnauthenticated, Problem{http.StatusUnauthorized, "unauthenticated", "Authentication failed", 0}},
 
 	{chat.ErrContentSize, Problem{http.StatusBadRequest, "bad-content", "A message has 1 byte to 16 KiB of content", 0}},

@@ -1,0 +1,79 @@
+package expresschat
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"expresschat/auth"
+)
+
+// sessionList is the answer of who is signed in where.
+type sessionList struct {
+	Success  int           `json:"success"`
+	Message  string        `json:"message"`
+	Sessions []openSession `json:"sessions"`
+}
+
+type openSession struct {
+	ID       auth.SessionID   `json:"id"`
+	Kind     auth.SessionKind `json:"kind"`
+	Created  moment           `json:"created"`
+	LastUsed moment           `json:"lastUsed"`
+	Current  bool             `json:"current"`
+}
+
+// who finds out who asks: by an access token in the header (RFC 6750, section 2.1), or by
+// the cookies, as at a handshake. A header counts, good or bad.
+func (d *Door) who(c echo.Context) (auth.Identity, error) {
+	pair := cookiePair(c.Request())
+	if given := c.Request().Header.Get(echo.HeaderAuthorization); given != "" {
+		scheme, token, _ := strings.Cut(given, " ")
+		if !strings.EqualFold(scheme, "bearer") {
+			return auth.Identity{}, auth.ErrUnauthenticated
+		}
+		pair = auth.Pair{Access: strings.TrimSpace(token)}
+	}
+	return d.auth.Authenticate(c.Request().Context(), pair)
+}
+
+func (d *Door) listSessions(c echo.Context) error {
+	if d.told(c, d.spendClient(c)) {
+		return nil
+	}
+	who, err := d.who(c)
+	if err != nil {
+		return d.fail(c, err, no)
+	}
+	found, err := d.auth.Sessions(c.Request().Context(), who.User.ID)
+	if err != nil {
+		return d.fail(c, err, no)
+	}
+	list := sessionList{Success: yes, Message: "Where you are signed in", Sessions: []openSession{}}
+	for _, s := range found {
+		list.Sessions = append(list.Sessions, openSession{
+			ID: s.ID, Kind: s.Kind, Created: moment(s.CreatedAt), LastUsed: moment(s.UsedAt), Current: s.ID == who.Session,
+		})
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(http.StatusOK, list)
+}
+
+func (d *Door) closeSession(c echo.Context) error {
+	if d.told(c, d.spendClient(c)) {
+		return nil
+	}
+	who, err := d.who(c)
+	if err != nil {
+		return d.fail(c, err, no)
+	}
+	id := auth.SessionID(c.Param("id"))
+	if err := d.auth.CloseSession(c.Request().Context(), who.User.ID, id); err != nil {
+		return d.fail(c, err, no)
+	}
+	if id == who.Session {
+		d.clearCookies(c.Response())
+	}
+	return reply(c, http.StatusOK, yes, "Signed out there")
+}
