@@ -183,7 +183,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pai
 		return User{}, Pair{}, err
 	}
 	session := s.pairSession(account.ID)
-	if err := s.store.StartSession(ctx, session); err != nil {
+	if err := s.store.StartSession(ctx, session, account.PasswordHash); err != nil {
 		return User{}, Pair{}, fmt.Errorf("start session: %w", err)
 	}
 	pair, err := s.tokens.pair(session)

@@ -141,8 +141,13 @@ type Store interface {
 	AccountOf(ctx context.Context, id UserID) (Account, error)
 	// Rename gives a user another name, and returns them. The error is ErrNoUser.
 	Rename(ctx context.Context, id UserID, name string) (User, error)
-	// StartSession keeps s.
-	StartSession(ctx context.Context, s Session) error
+	// StartSession keeps s, of a user who has just shown the password with that hash. The
+	// error is ErrWrongPassword if that is not the account's any more.
+	StartSession(ctx context.Context, s Session, passwordHash string) error
+	// ChangePassword puts one hash in the place of another and revokes all sessions of the
+	// user's but keep, in one transaction, and returns which. The error is ErrWrongPassword
+	// if old is not the account's any more.
+	ChangePassword(ctx context.Context, user UserID, old, hash string, keep SessionID, now time.Time) ([]SessionID, error)
 	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
 	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)

@@ -37,7 +37,7 @@ func (s *Service) SignInLong(ctx context.Context, login, password string) (User,
 		return User{}, "", err
 	}
 	session := s.longSession(account.ID)
-	if err := s.store.StartSession(ctx, session); err != nil {
+	if err := s.store.StartSession(ctx, session, account.PasswordHash); err != nil {
 		return User{}, "", fmt.Errorf("start session: %w", err)
 	}
 	token, err := s.tokens.long(session)

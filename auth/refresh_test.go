@@ -254,9 +254,13 @@ func (d *desk) earlier(p auth.Pair) (session auth.SessionID, older, newer auth.P
 	d.Helper()
 	who := d.check("who", p, nil)
 	session = auth.NewSessionID()
-	err := d.store.StartSession(d.Context(), auth.Session{
+	account, err := d.store.AccountOf(d.Context(), who.User.ID)
+	if err != nil {
+		d.Fatal(err)
+	}
+	err = d.store.StartSession(d.Context(), auth.Session{
 		ID: session, Kind: auth.PairSession, User: who.User.ID, ExpiresAt: d.clock().Add(testConfig.RefreshTTL),
-	})
+	}, account.PasswordHash)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestOriginOfRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := restOf(t, shared.server)
-			for _, route := range []string{"/login", "/signup", "/resend", "/logout", "/update-access-token"} {
+			for _, route := range []string{"/login", "/signup", "/resend", "/logout", "/update-access-token", "/refresh", "/password"} {
 				a := r.post(route, form, header("Origin", origin))
 				if a.status != http.StatusForbidden {
 					t.Errorf("%s answers %d, want 403: %s", route, a.status, a.short())

@@ -83,7 +83,7 @@ func TestSessions(t *testing.T) {
 	s := session()
 	s.User = ana
 	now := time.Now()
-	w.must(w.StartSession(t.Context(), s))
+	w.must(w.StartSession(t.Context(), s, "hash"))
 	found, u, err := w.LiveSession(t.Context(), s.ID, now)
 	w.must(err)
 	if found.ID != s.ID || found.Kind != auth.PairSession || found.User != ana || u.ID != ana || u.Name != "ana" || u.CreatedAt.IsZero() {

@@ -26,7 +26,7 @@ func (w *world) pairSession(user auth.UserID, now time.Time) auth.Session {
 	s := session()
 	s.User, s.EndsAt = user, now.Add(3*time.Hour)
 	s.Refresh = auth.RefreshToken{Generation: 1, Hash: []byte("1"), IssuedAt: now, ExpiresAt: s.ExpiresAt}
-	w.must(w.StartSession(w.Context(), s))
+	w.must(w.StartSession(w.Context(), s, "hash"))
 	return s
 }
 
@@ -68,7 +68,7 @@ func TestRotation(t *testing.T) {
 	}
 	long := session()
 	long.Kind, long.User = auth.LongSession, ana
-	w.must(w.StartSession(t.Context(), long))
+	w.must(w.StartSession(t.Context(), long, "hash"))
 	for name, ask := range map[string]func() error{
 		"by somebody else": func() error { _, err := w.Rotate(t.Context(), ben, s.ID, now, never); return err },
 		"past its end":     func() error { _, err := w.Rotate(t.Context(), ana, s.ID, now.Add(4*time.Hour), never); return err },
@@ -107,7 +107,7 @@ func TestASessionIsShownByItsLastTwoTokens(t *testing.T) {
 	w.must(err)
 	old := session() // that no token is kept of
 	old.User = ana
-	w.must(w.StartSession(t.Context(), old))
+	w.must(w.StartSession(t.Context(), old, "hash"))
 	earlier, later := now.Add(-time.Second), now.Add(time.Second)
 	for name, tt := range map[string]struct {
 		id         auth.SessionID

@@ -10,22 +10,29 @@ import (
 	"expresschat/auth"
 )
 
-// insertSession adds a session, and its first refresh token if it has one.
+// insertSession adds a session, and its first refresh token if it has one, and returns
+// how many sessions. It adds none if the user's password is not the one that was named. The
+// lock sees to it that who changes the password ends the session, or is seen here.
 const insertSession = `
 	WITH session AS (
 		INSERT INTO sessions (id, kind, user_id, expires_at, ends_at)
-		VALUES (@session, @kind, @user, @until, @ends)
+		SELECT @session, @kind, id, @until, @ends
+		FROM users
+		WHERE id = @user AND (@password::text IS NULL OR password_hash = @password)
+		FOR SHARE
 		RETURNING id
+	), token AS (
+		INSERT INTO refresh_tokens (session_id, generation, hash, issued_at, expires_at)
+		SELECT id, @generation, @hash, @issued, @expires
+		FROM session
+		WHERE @hash::bytea IS NOT NULL
 	)
-	INSERT INTO refresh_tokens (session_id, generation, hash, issued_at, expires_at)
-	SELECT id, @generation, @hash, @issued, @expires
-	FROM session
-	WHERE @hash::bytea IS NOT NULL`
+	SELECT count(*) FROM session`
 
 func sessionArgs(s auth.Session) pgx.NamedArgs {
 	args := refreshArgs(s.Refresh)
 	args["session"], args["kind"], args["user"], args["until"] = s.ID, s.Kind, s.User, s.ExpiresAt
-	args["ends"] = orNull(s.EndsAt)
+	args["ends"], args["password"] = orNull(s.EndsAt), nil
 	return args
 }
 
@@ -37,9 +44,17 @@ func orNull(t time.Time) *time.Time {
 }
 
 // StartSession implements auth.Store.
-func (s *Store) StartSession(ctx context.Context, session auth.Session) error {
-	_, err := s.pool.Exec(ctx, insertSession, sessionArgs(session))
-	return translate(err)
+func (s *Store) StartSession(ctx context.Context, session auth.Session, passwordHash string) error {
+	args := sessionArgs(session)
+	args["password"] = passwordHash
+	var started int
+	if err := s.pool.QueryRow(ctx, insertSession, args).Scan(&started); err != nil {
+		return translate(err)
+	}
+	if started == 0 {
+		return auth.ErrWrongPassword
+	}
+	return nil
 }
 
 const sessionColumns = `s.id, s.kind, s.user_id, s.expires_at, s.created_at, s.used_at`

@@ -164,7 +164,7 @@ func TestALongSessionIsProlongedOnce(t *testing.T) {
 	w := newWorld(t)
 	s := session()
 	s.Kind, s.User = auth.LongSession, w.person("ana")
-	w.must(w.StartSession(t.Context(), s))
+	w.must(w.StartSession(t.Context(), s, "hash"))
 	now := time.Now()
 	until := s.ExpiresAt.Add(time.Hour)
 	if did, err := w.ProlongSession(t.Context(), s.ID, now, s.ExpiresAt.Add(-time.Minute), until); err != nil || did {

@@ -90,6 +90,47 @@ func TestClosingOnesOwnSession(t *testing.T) {
 	w.expect("401:0", "afterwards", request{method: "GET", path: "/sessions", cookies: [2]string{ana.tokens.Access, ana.tokens.Refresh}})
 }
 
+// Who changes the password stays, and everybody else who is signed in as them goes.
+func TestChangingThePasswordReachesOpenSockets(t *testing.T) {
+	w := newWorld(t)
+	ana := w.person("Ana")
+	phone := w.connect(person{tokens: w.signIn(ana)})
+	phone.roundtrip()
+	w.enter("Ana", ana)
+	w.enter("Ben", w.person("Ben"))
+	w.forget()
+	w.expect("200:1", "a new password", request{
+		method: "POST", path: "/password", kind: asJSON, body: `{"current":"password","password":"password2"}`, bearer: ana.tokens.Access,
+	})
+	phone.ended()
+	if all := phone.all(); all[len(all)-1].name != "auth-failure" || !phone.sentAway() {
+		t.Errorf("the phone was told %v", all)
+	}
+	if heard := w.news(); len(heard) > 0 {
+		t.Errorf("others heard %v", heard)
+	}
+	signIn := func(password string) request {
+		return request{method: "POST", path: "/login", kind: asForm, body: "email=" + ana.email + "&password=" + password}
+	}
+	w.expect("200:0", "the old one", signIn("password"))
+	w.expect("200:1", "the new one", signIn("password2"))
+}
+
+// Who has somebody's open session can't guess their password by it, and the owner can sign
+// in all the while.
+func TestGuessesAtTheCurrentPasswordAreLimited(t *testing.T) {
+	w := newWorld(t)
+	ana := w.person("Ana")
+	guess := request{
+		method: "POST", path: "/password", kind: asJSON, body: `{"current":"passwort","password":"password2"}`, bearer: ana.tokens.Access,
+	}
+	for range 10 {
+		w.expect("200:0", "a guess", guess)
+	}
+	w.expect("429:-1", "one too many", guess)
+	w.expect("200:1", "signing in", request{method: "POST", path: "/login", kind: asForm, body: "email=" + ana.email + "&password=password"})
+}
+
 // A header counts, good or bad, and only an access token in it.
 func TestABadHeaderIsNotMadeUpForByCookies(t *testing.T) {
 	w := newWorld(t)

@@ -44,6 +44,12 @@ var accesses = []access{
 	{"401:0     401:0     200:1+!   401:0     401:0    ", "POST /refresh", "with the token", refreshing("refresh")},
 	{"401:0     401:0     401:0     401:0     401:0    ", "POST /refresh", "with the access token", refreshing("access")},
 
+	{"401:0     401:0     404:-1    401:0     401:0    ", "POST /password", "with no fields", passwords("", "")},
+	{"401:0     401:0     404:-1    401:0     401:0    ", "POST /password", "with no new one", passwords("password", "")},
+	{"401:0     401:0     200:0     401:0     401:0    ", "POST /password", "with a wrong one", passwords("passwort", "password2")},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /password", "with a short one", passwords("password", "short")},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /password", "", passwords("password", "password2")},
+
 	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "", cookies},
 	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "with the token", bearer},
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "of none", cookies},
@@ -82,6 +88,15 @@ func form(keys ...string) func(me, other person) request {
 
 func cookies(me, _ person) request {
 	return request{cookies: [2]string{me.tokens.Access, me.tokens.Refresh}}
+}
+
+// passwords posts two passwords, signed in by cookies.
+func passwords(current, password string) func(me, other person) request {
+	return func(me, other person) request {
+		q := cookies(me, other)
+		q.kind, q.body = asForm, url.Values{"current": {current}, "password": {password}}.Encode()
+		return q
+	}
 }
 
 func bearer(me, _ person) request { return request{bearer: me.tokens.Access} }

@@ -1,12 +1,14 @@
 package expresschat
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"expresschat/auth"
+	"expresschat/server/limits"
 )
 
 // sessionList is the answer of who is signed in where.
@@ -76,4 +78,30 @@ func (d *Door) closeSession(c echo.Context) error {
 		d.clearCookies(c.Response())
 	}
 	return reply(c, http.StatusOK, yes, "Signed out there")
+}
+
+func (d *Door) changePassword(c echo.Context) error {
+	f, err := readFields(c.Request(), "current", "password")
+	if err != nil {
+		return d.fail(c, err, faulty)
+	}
+	who, err := d.who(c)
+	if err != nil {
+		return d.fail(c, err, no)
+	}
+	if f.lacks("current", "password") {
+		return reply(c, http.StatusNotFound, faulty, "The current password and a new one are needed")
+	}
+	// By user, and not by address: who tries to sign in from elsewhere is no hindrance here.
+	if d.limited(c, limits.PerAccount, "password", string(who.User.ID)) {
+		return nil
+	}
+	err = d.auth.ChangePassword(c.Request().Context(), who, f["current"], f["password"])
+	switch {
+	case errors.Is(err, auth.ErrWrongPassword):
+		return d.fail(c, err, no)
+	case err != nil:
+		return d.fail(c, err, faulty)
+	}
+	return reply(c, http.StatusOK, yes, "Your password is changed, and you are signed out everywhere else")
 }
