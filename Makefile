@@ -15,8 +15,8 @@ GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
 # A server that is told of a database needs none of its own.
 RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
 
-# Tests of the built server that are about its accounts, database, mail and pages.
-NO_ENGINE := Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages
+# Tests of the built server that are about its accounts, database, mail, pages and web client.
+NO_ENGINE := Browser|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages
 
 # Packages whose tests load the machine alone. All others are small, a new one too.
 LOADING := /e2e$$|/server/|/socketio|/store
@@ -50,7 +50,7 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 
 .PHONY: test
 test: ## everything: check, then all tests with the race detector
-	@scripts/setup.sh postgres node cc nginx python
+	@scripts/setup.sh postgres node cc nginx python chromium
 	@$(MAKE) --no-print-directory check
 	@# The race build hashes at a test's cost, so what people run is looked at here.
 	go test -count=1 ./auth
@@ -64,7 +64,7 @@ test: ## everything: check, then all tests with the race detector
 
 .PHONY: soak
 soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target for 10m (FUZZ=1m)
-	@scripts/setup.sh postgres node cc nginx python
+	@scripts/setup.sh postgres node cc nginx python chromium
 	EXPRESSCHAT_E2E_KILLS=$(or $(KILLS),200) CGO_ENABLED=1 go test -race -count=1 -v -timeout=60m -run "^TestOracle$$" ./e2e
 	EXPRESSCHAT_E2E_SOCKETIO=zishang520 CGO_ENABLED=1 go test -race -count=1 -timeout=20m ./e2e
 	EXPRESSCHAT_CHURN=20000 go test -count=1 -v -timeout=20m -run Churn ./socketio/own
@@ -99,6 +99,12 @@ fmt: ## format all Go files
 vendor-web: ## renew the Socket.IO client of the web pages
 	@scripts/setup.sh node
 	@scripts/vendor-web.sh
+
+.PHONY: screens
+screens: ## take the pictures in docs/screens again
+	@scripts/setup.sh postgres node python chromium
+	@mkdir -p docs/screens
+	EXPRESSCHAT_E2E_SCREENS=$(CURDIR)/docs/screens go test -count=1 -run '^TestBrowserScreens$$' ./e2e
 
 .PHONY: clean
 clean: ## remove what was built and installed here, but no data

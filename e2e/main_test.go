@@ -36,6 +36,8 @@ type suite struct {
 	binary  string
 	bridges map[string]*bridge // by name of the client
 	server  *server
+	// chromium is where people use the web client.
+	chromium *chromium
 	// strict is a second server, whose access tokens live for five seconds, whose rate
 	// limits hold, and who lies behind a proxy that speaks https. It starts with the
 	// first test that asks.
@@ -80,6 +82,7 @@ func run(m *testing.M) (code int, err error) {
 		"CHAT_LIMITS=off", "CHAT_ALLOWED_ORIGINS="+allowedOrigin); err != nil {
 		return 1, err
 	}
+	s.chromium = newChromium(s.dir)
 	var strict *server
 	s.strict = sync.OnceValues(func() (*server, error) {
 		var err error
@@ -94,7 +97,7 @@ func run(m *testing.M) (code int, err error) {
 	for _, b := range s.bridges {
 		err = errors.Join(err, b.stop())
 	}
-	err = errors.Join(err, s.server.stop())
+	err = errors.Join(err, s.chromium.end(), s.server.stop())
 	if strict != nil {
 		err = errors.Join(err, strict.stop())
 	}

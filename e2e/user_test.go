@@ -34,7 +34,10 @@ func signUp(ctx context.Context, s *server, firstName string) (*user, error) {
 }
 
 func signUpAs(ctx context.Context, s *server, name string) (*user, error) {
-	u := &user{name: name, email: addressOf(name)}
+	return signUpWith(ctx, s, &user{name: name, email: addressOf(name)})
+}
+
+func signUpWith(ctx context.Context, s *server, u *user) (*user, error) {
 	a, err := s.request(ctx, http.MethodPost, "/signup", obj{"name": u.name, "email": u.email, "password": password})
 	if err != nil {
 		return nil, fmt.Errorf("sign up: %w", err)
@@ -60,6 +63,16 @@ func signUpAs(ctx context.Context, s *server, name string) (*user, error) {
 	}
 	u.access, u.refresh = access.Value, refresh.Value
 	return u, nil
+}
+
+// newUserAs makes a user with a name and an address for t.
+func newUserAs(t testing.TB, s *server, name, email string) *user {
+	t.Helper()
+	u, err := signUpWith(t.Context(), s, &user{name: name, email: email})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // newUser makes a user for t.

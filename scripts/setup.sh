@@ -6,6 +6,7 @@
 #   setup.sh cc         a C compiler: the race detector links with it
 #   setup.sh nginx      nginx: its program, no running server
 #   setup.sh python     python-socketio 5 with aiohttp: one of the tests' clients
+#   setup.sh chromium   Chromium, and a font with Arabic: the tests' people use the web client
 #
 # On Debian and its relatives, as root or by sudo. Elsewhere it says what to install.
 set -euo pipefail
@@ -80,6 +81,17 @@ has_python() {
 	return 1
 }
 
+has_chromium() {
+	local browser
+	for browser in chromium chromium-browser google-chrome; do
+		command -v "$browser" >/dev/null || continue
+		# Without fontconfig's tools there is no asking, and no reason to install a font.
+		command -v fc-list >/dev/null || return 0
+		[[ -n $(fc-list :lang=ar 2>/dev/null) ]] && return
+	done
+	return 1
+}
+
 add_postgres() {
 	# Debian makes and starts a cluster with every server package. Ours has its own, so
 	# where nothing of PostgreSQL is installed yet, the packages are told not to.
@@ -112,6 +124,11 @@ add_python() {
 	apt install --no-install-recommends python3-socketio python3-aiohttp
 }
 
+add_chromium() {
+	# The sandbox of Debian's is a package of its own, and of no use to root.
+	apt install --no-install-recommends chromium fonts-dejavu-core
+}
+
 describe() {
 	case $1 in
 	postgres) echo "PostgreSQL 14 or newer" ;;
@@ -119,7 +136,8 @@ describe() {
 	cc) echo "a C compiler (gcc)" ;;
 	nginx) echo "nginx" ;;
 	python) echo "Python 3 with python-socketio 5 and aiohttp" ;;
-	*) fail "there is no '$1': it takes postgres, node, cc, nginx and python" ;;
+	chromium) echo "Chromium with a font that has Arabic" ;;
+	*) fail "there is no '$1': it takes postgres, node, cc, nginx, python and chromium" ;;
 	esac
 }
 

@@ -84,7 +84,7 @@ export default {
   "details.members": "Members",
   "details.add": "Add people",
   "details.pass": "Make owner",
-  "details.pass.label": "Make {name} the owner",
+  "details.pass.label": "Make owner: {name}",
   "details.pass.sure": "Make {name} the owner? You will be an ordinary member then.",
   "details.kick": "Remove",
   "details.kick.label": "Remove {name}",

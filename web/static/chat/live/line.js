@@ -30,13 +30,17 @@ export class Line {
   constructor() {
     this.on("auth-failure", () => {
       this.#refused = true;
-      location.replace("/auth");
+      leave();
     });
     this.on("access-token", ({ accessToken }) => post("/update-access-token", { acessToken: accessToken }));
     this.on("disconnect", (reason) => {
       const comeBack = () => this.#refused || this.#socket.connect();
       if (reason === "io server disconnect") setTimeout(comeBack, PAUSE);
     });
+    // A browser may keep a page that is left, for its back button. The line goes all the same:
+    // the server would take it for somebody who is here.
+    addEventListener("pagehide", () => this.#refused || this.#socket.disconnect());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.open());
   }
 
   // open connects. Whoever wants the first events has to listen before.
@@ -92,4 +96,11 @@ export class Line {
   #connected() {
     return this.online ? undefined : new Promise((done) => this.#socket.once("connect", done));
   }
+}
+
+// leave goes to the sign-in page. The page that is left may be kept as well, and shows nothing
+// to whoever comes back to it.
+export function leave() {
+  document.documentElement.hidden = true;
+  location.replace("/auth");
 }

@@ -19,16 +19,18 @@ export class Reader {
     const chat = this.#chats.get(id);
     if (!chat || chat.kind === "self" || this.#busy.has(id)) return;
     if (chat.unread === 0 && seq <= (chat.readSeq ?? 0)) return;
+    if (!this.#line.online) return;
     this.#busy.add(id);
     try {
       const answer = await this.#line.ask(EVENTS[chat.kind].read, { ...place(chat), Seq: seq });
       // What came after the question, the answer may not have counted.
       this.#chats.readTo(id, Math.max(seq, answer.Seq ?? 0), chat.last?.seq > seq ? undefined : answer.Unread);
+      this.#changed();
     } catch {
-      // It is told with the next look at the chat, or after the next connect.
+      // It is told with the next look at the chat, or after the next connect. It is no news:
+      // each drawing looks at the chat, so that would be an endless round.
     } finally {
       this.#busy.delete(id);
-      this.#changed();
     }
   }
 }

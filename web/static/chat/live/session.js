@@ -9,7 +9,7 @@ import { Changes } from "./changes.js";
 import { listen } from "./events.js";
 import { listenToGroups } from "./groupevents.js";
 import { History } from "./history.js";
-import { Line } from "./line.js";
+import { Line, leave } from "./line.js";
 import { Reader } from "./reader.js";
 import { Sender } from "./sender.js";
 import { Toasts } from "./toasts.js";
@@ -102,7 +102,7 @@ export class Session {
     if ((await post("/logout")).status !== 200) return false;
     this.drafts.clear(this.chats.me.id);
     this.outbox.clear();
-    location.assign("/auth");
+    leave();
     return true;
   }
 

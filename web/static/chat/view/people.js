@@ -43,7 +43,7 @@ export function PeopleSearch({ session, label, pick, onQuery = () => {}, except 
     <div class="people-search">
       <span class="search-field">
         <${Icon} name="search" />
-        <input type="search" role="combobox" autocomplete="off" spellcheck="false" maxlength="64" dir=${query ? "auto" : undefined}
+        <input type="search" role="combobox" autocomplete="off" spellcheck=${false} maxlength="64" dir=${query ? "auto" : undefined}
           aria-label=${label} placeholder=${label} aria-autocomplete="list" aria-expanded=${String(Boolean(people?.length))}
           aria-controls=${list} aria-activedescendant=${current >= 0 ? `${list}-${current}` : undefined}
           value=${query} onInput=${(event) => change(event.target.value)} onKeyDown=${onKeyDown} />
