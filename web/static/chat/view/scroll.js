@@ -97,6 +97,8 @@ export class Scroll {
   #begin() {
     this.unreadFrom = this.#firstUnread();
     const at = this.unreadFrom === undefined ? -1 : this.#timeline.indexOf(this.unreadFrom);
+    this.following = at < 0;
+    this.#seen = at < 0 ? 0 : this.unreadFrom - 1;
     this.held = at < 0 ? atEnd(this.#messages) : around(this.#messages, at);
   }
 
@@ -106,7 +108,7 @@ export class Scroll {
     const line = box.querySelector(".unread-line");
     box.scrollTop = line ? line.offsetTop - box.clientHeight / 4 : box.scrollHeight;
     this.#look();
-    if (!this.following) this.#redraw();
+    this.#redraw();
   }
 
   #restore(box) {
