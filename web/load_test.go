@@ -201,6 +201,9 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			}
 		}
 		for _, key := range known {
+			if page == "chat" && (strings.HasPrefix(key, "error.") || strings.HasPrefix(key, "news.")) {
+				continue // test/chat-words.test.mjs holds them against their lists
+			}
 			if !strings.Contains(sources, `"`+key+`"`) && !(len(shapes) > 0 && shape.MatchString(key)) {
 				t.Errorf("%s: the text %q is never shown", page, key)
 			}

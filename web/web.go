@@ -5,6 +5,7 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"net/http"
 	"strings"
@@ -40,7 +41,11 @@ const prefix = "/static/"
 // The pages load their files from an address that has a hash of all of them in it. So
 // a browser keeps those for good, and never mixes the modules of two versions. All is
 // compressed here, once, and served so to whoever takes gzip.
-func Handler() http.Handler {
+func Handler(options ...Option) http.Handler {
+	var o offers
+	for _, option := range options {
+		option(&o)
+	}
 	contents := staticContents()
 	versioned := prefix + version(contents) + "/"
 	h := handler{versioned: versioned, static: map[string]file{}}
@@ -48,8 +53,25 @@ func Handler() http.Handler {
 		h.static[name] = newFile(name, content)
 	}
 	h.index = newFile("index.html", page("index.html", contents, versioned))
-	h.auth = newFile("auth.html", page("auth.html", contents, versioned))
+	h.auth = newFile("auth.html", o.shown(page("auth.html", contents, versioned)))
 	return http.HandlerFunc(h.serve)
+}
+
+// An Option tells the pages what this server has beside what each one has.
+type Option func(*offers)
+
+type offers struct{ mailbox bool }
+
+// WithMailbox has the sign-in page lead to the development mailbox at /dev/mailbox.
+func WithMailbox() Option { return func(o *offers) { o.mailbox = true } }
+
+// shown is the sign-in page with what is offered no longer hidden.
+func (o offers) shown(page []byte) []byte {
+	if !o.mailbox {
+		return page
+	}
+	const place = `<p id="mailbox" class="hint"`
+	return bytes.Replace(page, []byte(place+" hidden"), []byte(place), 1)
 }
 
 type handler struct {

@@ -18,7 +18,7 @@ import (
 )
 
 // handler is made once, as a server does.
-var handler = sync.OnceValue(web.Handler)
+var handler = sync.OnceValue(func() http.Handler { return web.Handler() })
 
 func get(t *testing.T, path string, header ...string) *http.Response {
 	t.Helper()
@@ -77,6 +77,20 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("content type %q, want %q", got, tt.contentType)
 			}
 		})
+	}
+}
+
+// Whether there is a mailbox the server knows, so the page need not look for one.
+func TestMailboxIsOfferedWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	const hidden = `<p id="mailbox" class="hint" hidden>`
+	for offered, h := range map[bool]http.Handler{false: web.Handler(), true: web.Handler(web.WithMailbox())} {
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/auth", nil))
+		page := rec.Body.String()
+		if !strings.Contains(page, `id="mailbox"`) || strings.Contains(page, hidden) == offered {
+			t.Errorf("a server whose mailbox is %v offers it otherwise:\n%s", offered, page)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	doors, err := a.openDoors(accounts, pages)
+	doors, err := a.openDoors(accounts, pages, browserPages(mailbox))
 	if err != nil {
 		return nil, fmt.Errorf("open the doors: %w", err)
 	}
@@ -140,12 +140,12 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 
 // openDoors makes the doors, which share users, rooms and messages, who is online, and how
 // often anybody may try.
-func (a *app) openDoors(accounts *auth.Service, pages *templates.Set) ([]server.Door, error) {
+func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser http.Handler) ([]server.Door, error) {
 	talk, together := chat.New(a.lanes, a.store), groups.New(a.lanes, a.store, a.config.groupLimit)
 	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits)
 	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
-		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: web.Handler(),
+		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
 		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Presence: online, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
@@ -162,6 +162,14 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set) ([]server.
 	a.bus.Attach(express)
 	a.bus.Attach(a.vchat)
 	return []server.Door{express, a.vchat}, nil
+}
+
+// browserPages lead to the development mailbox where there is one.
+func browserPages(mailbox http.Handler) http.Handler {
+	if mailbox == nil {
+		return web.Handler()
+	}
+	return web.Handler(web.WithMailbox())
 }
 
 // legacyPing is how often clients of Engine.IO 3 are to ping, and how long they wait for the

@@ -31,7 +31,6 @@ function showMail() {
   field.value ||= sessionStorage.getItem(ADDRESS) ?? "";
   byId("mail-about").textContent = unconfirmed ? t("mail-unconfirmed") : t("mail-sent");
   byId("mail-done").textContent = "";
-  offerMailbox();
   countDown();
 }
 
@@ -42,14 +41,6 @@ function countDown() {
     button.ariaDisabled = seconds > 0 ? "true" : null;
     button.textContent = seconds > 0 ? t("send-again-in", { count: seconds }) : t("send-again");
   });
-}
-
-// offerMailbox leads to the development server's mailbox, which only that server has. It is
-// on this machine, so no other page asks for it and meets a 404.
-async function offerMailbox() {
-  if (!["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)) return;
-  const answer = await fetch("/dev/mailbox").catch(() => null);
-  byId("mailbox").hidden = answer?.status !== 200;
 }
 
 // toMail goes on to the form that waits for the mail, for one address.

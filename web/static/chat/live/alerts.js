@@ -61,7 +61,8 @@ export class Alerts {
 
   #show(chat, message) {
     const body = chat.kind === "group" ? t("notification.group", { sender: message.sender, text: message.content }) : message.content;
-    const shown = new Notification(chat.name, { body: body.slice(0, 200), tag: chat.id, icon: icon("icon.svg") });
+    const shown = notification(chat.name, { body: body.slice(0, 200), tag: chat.id, icon: icon("icon.svg") });
+    if (!shown) return;
     shown.onclick = () => {
       window.focus();
       location.hash = chat.id;
@@ -69,8 +70,10 @@ export class Alerts {
     };
   }
 
-  // beep is two short soft tones. Where the browser wants a click first, it stays silent.
+  // beep is two short soft tones. A browser that wants a click first would keep them until
+  // then, all at once.
   #beep() {
+    if (navigator.userActivation?.hasBeenActive === false) return;
     this.#audio ??= new AudioContext();
     this.#audio.resume().catch(() => {});
     const now = this.#audio.currentTime;
@@ -88,5 +91,15 @@ export class Alerts {
     tone.connect(volume);
     tone.start(at);
     tone.stop(at + 0.2);
+  }
+}
+
+// notification is one that is shown, or nothing: some phones allow them to service workers
+// only, and say so by throwing.
+function notification(title, options) {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return undefined;
   }
 }

@@ -13,10 +13,6 @@ export function listen(session) {
 
 function connections(session) {
   const { line, history, changes } = session;
-  line.on("connect", () => {
-    session.online = true;
-    changes.tell();
-  });
   line.on("disconnect", () => {
     session.online = false;
     history.interrupted();
@@ -32,6 +28,8 @@ function lists(session) {
     for (const id of chats.replace(kind, items.map((item) => readItem(item)))) session.gone(id);
   };
   line.on("user-id", ({ userId, userName, Self }) => {
+    if (!line.online) return; // it is another one's
+    session.online = true;
     chats.identify(userId, userName, readSelf(Self));
     outbox.load(userId);
   });

@@ -5,6 +5,11 @@ import { EVENTS, idOf, place, readCursors, readDetails, readMessage } from "./wi
 
 const FIRST_PAGE = 80;
 const NEXT_PAGE = 150;
+// The server's bound on a page, how much of what was read stands above the unread ones, and
+// how many more pages are asked for to find the first of those.
+const MOST = 200;
+const ABOVE = 10;
+const TURNS = 10;
 
 export class History {
   #line;
@@ -12,8 +17,12 @@ export class History {
   #changed;
   #timelines = new Map();
   #busy = new Set();
+  // The last fetch of each chat that has one under way. One follows the other, as an event
+  // does not say which of them it answers.
+  #queue = new Map();
   // What the events of a fetch brought, until its acknowledgement says how to take it.
   #arrived = new Map();
+  #seeking = new Set();
 
   constructor(line, chats, changed) {
     this.#line = line;
@@ -39,9 +48,30 @@ export class History {
     return this.#busy.has(`${direction} ${id}`);
   }
 
-  // open brings the newest page, once. It rejects if there is no such chat.
-  open(id) {
-    return this.of(id).loaded ? undefined : this.#page(id, "newest", { Limit: FIRST_PAGE });
+  // open brings the newest page, once, and then older ones until the first unread message is
+  // there, within reason. It rejects if there is no such chat.
+  async open(id) {
+    if (this.of(id).loaded) return;
+    const unread = this.#chats.get(id)?.unread ?? 0;
+    this.#seeking.add(id);
+    try {
+      await this.#page(id, "newest", { Limit: Math.min(MOST, Math.max(FIRST_PAGE, unread + ABOVE)) });
+      for (let turn = 0; turn < TURNS && this.#lacks(id, unread); turn++) await this.older(id);
+    } finally {
+      this.#seeking.delete(id);
+      this.#changed();
+    }
+  }
+
+  // isSeeking is true while a chat's first unread message is not there yet.
+  isSeeking(id) {
+    return this.#seeking.has(id);
+  }
+
+  #lacks(id, unread) {
+    const { messages, older } = this.of(id);
+    const readSeq = this.#chats.get(id)?.readSeq ?? 0;
+    return unread > 0 && older && !(messages[0]?.seq <= readSeq);
   }
 
   older(id) {
@@ -71,7 +101,7 @@ export class History {
   fetched(event) {
     const chat = this.#chats.get(idOf(event));
     if (!chat) return;
-    if (event.Members || event.Participants) this.#chats.update(chat.id, { details: readDetails(event), name: event.Name });
+    if (event.Members || event.Participants) this.#chats.update(chat.id, { details: readDetails(event), name: event.Name ?? chat.name });
     const timeline = this.of(chat.id);
     for (const [user, seq] of readCursors(event.Messages)) timeline.readBy(user, seq);
     this.#arrived.get(chat.id)?.push(...event.Messages);
@@ -93,16 +123,30 @@ export class History {
     const timeline = this.of(id);
     timeline.loading ||= direction === "newest";
     this.#busy.add(`${direction} ${id}`);
-    this.#arrived.set(id, []);
     this.#changed();
+    const before = this.#queue.get(id);
+    const turn = this.#fetch(chat, timeline, direction, which, before);
+    this.#queue.set(id, turn);
+    try {
+      await turn;
+      return true;
+    } finally {
+      if (this.#queue.get(id) === turn) this.#queue.delete(id);
+      this.#busy.delete(`${direction} ${id}`);
+      this.#changed();
+    }
+  }
+
+  async #fetch(chat, timeline, direction, which, before) {
+    await before?.catch(() => {});
+    const { id } = chat;
+    this.#arrived.set(id, []);
     try {
       const { HasMore } = await this.#line.insist(EVENTS[chat.kind].fetch, { ...place(chat), ...which });
       const messages = this.#arrived.get(id).map((wire) => readMessage(wire, chat, this.#chats.me));
       timeline.page(direction, messages, HasMore);
-      return true;
     } finally {
-      this.#busy.delete(`${direction} ${id}`);
-      this.#changed();
+      this.#arrived.delete(id);
     }
   }
 }

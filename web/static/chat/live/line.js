@@ -26,6 +26,10 @@ export class LineError extends Error {
 export class Line {
   #socket = io({ autoConnect: false, reconnectionDelay: 500, reconnectionDelayMax: 5_000, auth: { client: "expresschat-web/1" } });
   #refused = false;
+  // Whose line it is, and whether the server has said so of this connection.
+  #user;
+  #open = false;
+  #waiting = [];
 
   constructor() {
     this.on("auth-failure", () => {
@@ -33,9 +37,14 @@ export class Line {
       leave();
     });
     this.on("access-token", ({ accessToken }) => post("/update-access-token", { acessToken: accessToken }));
-    this.on("disconnect", (reason) => {
-      const comeBack = () => this.#refused || this.#socket.connect();
-      if (reason === "io server disconnect") setTimeout(comeBack, PAUSE);
+    this.on("user-id", ({ userId }) => this.#belong(userId));
+    const comeBack = () => this.#refused || this.#socket.active || this.#socket.connect();
+    this.on("disconnect", () => {
+      this.#open = false;
+      if (!this.#socket.active) setTimeout(comeBack, PAUSE);
+    });
+    this.on("connect_error", () => {
+      if (!this.#socket.active) setTimeout(comeBack, PAUSE);
     });
     // A browser may keep a page that is left, for its back button. The line goes all the same:
     // the server would take it for somebody who is here.
@@ -53,7 +62,7 @@ export class Line {
   }
 
   get online() {
-    return this.#socket.connected;
+    return this.#open;
   }
 
   // ask resolves to the server's acknowledgement, and rejects with a LineError.
@@ -94,7 +103,21 @@ export class Line {
   }
 
   #connected() {
-    return this.online ? undefined : new Promise((done) => this.#socket.once("connect", done));
+    return this.online ? undefined : new Promise((done) => this.#waiting.push(done));
+  }
+
+  // belong opens the line, if it is the same user's as ever. Another one has signed in on this
+  // browser otherwise, and gets a page of their own before anything goes out in their name.
+  #belong(user) {
+    this.#user ??= user;
+    if (this.#user !== user) {
+      this.#refused = true;
+      this.#socket.disconnect();
+      location.reload();
+      return;
+    }
+    this.#open = true;
+    for (const done of this.#waiting.splice(0)) done();
   }
 }
 

@@ -7,6 +7,8 @@ export class Reader {
   #chats;
   #changed;
   #busy = new Set();
+  // Up to where the server was told, by chat: how many are left it may count otherwise.
+  #told = new Map();
 
   constructor(line, chats, changed) {
     this.#line = line;
@@ -18,19 +20,22 @@ export class Reader {
   async read(id, seq) {
     const chat = this.#chats.get(id);
     if (!chat || chat.kind === "self" || this.#busy.has(id)) return;
-    if (chat.unread === 0 && seq <= (chat.readSeq ?? 0)) return;
-    if (!this.#line.online) return;
+    if (seq <= Math.max(this.#told.get(id) ?? 0, chat.unread ? 0 : (chat.readSeq ?? 0))) return;
     this.#busy.add(id);
     try {
       const answer = await this.#line.ask(EVENTS[chat.kind].read, { ...place(chat), Seq: seq });
+      this.#told.set(id, seq);
       // What came after the question, the answer may not have counted.
       this.#chats.readTo(id, Math.max(seq, answer.Seq ?? 0), chat.last?.seq > seq ? undefined : answer.Unread);
-      this.#changed();
-    } catch {
-      // It is told with the next look at the chat, or after the next connect. It is no news:
-      // each drawing looks at the chat, so that would be an endless round.
+    } catch (error) {
+      // A line that is down tells by itself when it is back, and what does not pass is not
+      // asked again before there is more to read.
+      if (error.code === "offline") return;
+      if (error.passing) await this.#line.pause(error);
+      else this.#told.set(id, seq);
     } finally {
       this.#busy.delete(id);
     }
+    this.#changed();
   }
 }

@@ -38,6 +38,10 @@ export class Session {
     listen(this);
     listenToGroups(this);
     this.line.on("searched-user", ({ Users }) => (this.#found = Users));
+    addEventListener("storage", ({ key, newValue }) => {
+      if (newValue === null) this.outbox.dropped(key);
+      this.changes.tell();
+    });
     this.line.open();
   }
 
@@ -99,7 +103,8 @@ export class Session {
   // signOut ends the session and takes what it left in the browser. It resolves to whether
   // the server heard of it.
   async signOut() {
-    if ((await post("/logout")).status !== 200) return false;
+    const { status } = await post("/logout");
+    if (status === 0 || status === 429 || status >= 500) return false;
     this.drafts.clear(this.chats.me.id);
     this.outbox.clear();
     leave();
@@ -118,6 +123,7 @@ export class Session {
   #stored(entry, { Id, Seq, Timestamp }) {
     const { id: from, name: sender } = this.chats.me;
     const { chat, content, clientId } = entry;
+    if (!this.chats.get(chat)) return; // it went away meanwhile
     const message = { id: Id, seq: Seq, from, sender, content, clientId, at: Date.parse(Timestamp) || entry.at };
     this.history.of(chat).own(message);
     this.chats.said(chat, message);

@@ -1,5 +1,6 @@
 // What is said at the foot of the page for a few seconds.
 import { t } from "../../i18n.js";
+import { CODES } from "../model/codes.js";
 
 const SHOWN = 7_000;
 
@@ -32,7 +33,5 @@ export class Toasts {
 
 // inWords is what an error's code means to a person.
 export function inWords(code, fallback) {
-  const key = `error.${code}`;
-  const text = t(key);
-  return text === key ? (fallback ?? t("error.internal")) : text;
+  return CODES.includes(code) ? t(`error.${code}`) : (fallback ?? t("error.internal"));
 }

@@ -114,9 +114,11 @@ export class Chats {
     }
   }
 
-  // A list that comes again keeps what only this client knows, as details and typists.
+  // A list that comes again keeps what only this client knows, as details and typists, and
+  // what was said after the list was made.
   #keep(item) {
     const old = this.#byId.get(item.id);
+    if (old?.seq > item.seq) item = { ...item, seq: old.seq, last: old.last, unread: old.unread };
     if (item.online) this.#online.add(item.partner);
     this.#byId.set(item.id, old ? Object.assign(old, item, { at: Math.max(old.at, item.at) }) : item);
   }

@@ -80,8 +80,15 @@ export class Outbox {
     for (const { clientId } of this.of(chat)) this.done(clientId);
   }
 
+  // dropped takes out one that another tab has taken out of the storage.
+  dropped(key) {
+    this.#entries = this.#entries.filter((entry) => this.#prefix + entry.clientId !== key);
+  }
+
+  // clear takes out all of the user's, those of other tabs too.
   clear() {
-    for (const { clientId } of [...this.#entries]) this.done(clientId);
+    this.#entries = [];
+    for (const key of this.#storage.keys(this.#prefix)) this.#storage.remove(key);
   }
 
   #change(clientId, changes) {

@@ -16,11 +16,13 @@ export function App({ session, alerts }) {
   const chat = session.chats.get(open);
   useMissing(session, open, chat);
   useReturn(open);
+  const alone = useNarrow() && !open;
   const close = () => setDialog(undefined);
+  useEffect(close, [open]);
   return html`
     <div class="app ${open ? "in-room" : ""}">
       <${Banner} session=${session} />
-      <${Sidebar} session=${session} open=${open} show=${setDialog} />
+      <div class="side" role=${alone ? "main" : undefined}><${Sidebar} session=${session} open=${open} show=${setDialog} /></div>
       <main class="room" aria-label=${t("room.label")}>
         ${chat ? html`<${Room} key=${chat.id} session=${session} chat=${chat} show=${setDialog} />` : html`<${Nothing} session=${session} />`}
       </main>
@@ -49,7 +51,7 @@ function Toasts({ session }) {
         ({ id, text }) => html`
           <p class="toast" key=${id}>
             <span dir="auto">${text}</span>
-            <button class="bare" aria-label=${t("close")} onClick=${() => toasts.close(id)}><${Icon} name="close" /></button>
+            <button class="bare" aria-label=${t("close")} title=${t("close")} onClick=${() => toasts.close(id)}><${Icon} name="close" /></button>
           </p>`,
       )}
     </div>`;
@@ -75,7 +77,20 @@ function useFragment() {
   return open;
 }
 
-const fragment = () => decodeURIComponent(location.hash.slice(1)) || undefined;
+const fragment = () => location.hash.slice(1) || undefined;
+
+// useNarrow is whether there is room for one pane only, as the stylesheet has it. The list is
+// then what the page is about, until a chat is open.
+function useNarrow() {
+  const width = useRef(matchMedia("(max-width: 44rem)")).current;
+  const [narrow, setNarrow] = useState(width.matches);
+  useEffect(() => {
+    const follow = () => setNarrow(width.matches);
+    width.addEventListener("change", follow);
+    return () => width.removeEventListener("change", follow);
+  }, []);
+  return narrow;
+}
 
 // useMissing leaves a chat that is not there, or not any more. One that was never here needs
 // a word; what ended while it was open has had one.

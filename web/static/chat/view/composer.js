@@ -34,8 +34,9 @@ export function Composer({ session, chat }) {
     session.say(chat, content);
   };
   const onKeyDown = (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Escape") document.querySelector("a[data-chat][aria-current]")?.focus();
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     send(event);
   };
   if (chat.blocked) return html`<p class="composer blocked">${t(chat.blockedBy === chats.me.id ? "blocked.byMe" : "blocked.long")}</p>`;

@@ -17,10 +17,10 @@ export function GroupDetails({ session, chat, close }) {
     session.history.details(chat.id).catch((error) => session.toasts.fail(error));
   }, []);
 
+  // What I do comes back as an event, and with it the new details.
   const act = async (event, member) => {
     try {
       await session.line.ask(event, { GroupId: chat.id, Member: member });
-      if (session.chats.get(chat.id)) await session.history.details(chat.id);
     } catch (error) {
       session.toasts.fail(error);
     }

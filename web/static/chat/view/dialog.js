@@ -20,7 +20,7 @@ export function Dialog({ title, close, children, plain }) {
       <div class="sheet">
         <header>
           <h2 id=${id}>${title}</h2>
-          ${!plain && html`<button type="button" class="bare" aria-label=${t("close")} onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>`}
+          ${!plain && html`<button type="button" class="bare" aria-label=${t("close")} title=${t("close")} onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>`}
         </header>
         ${children}
       </div>

@@ -1,6 +1,7 @@
 // One message, and what else stands among them. What people wrote is text, and stays it.
 import { t } from "../../i18n.js";
 import { html } from "../../vendor/preact.standalone.module.js";
+import { keyOf } from "../model/news.js";
 import { emojiOnly, pieces } from "../model/pieces.js";
 import { Avatar, tint } from "./avatar.js";
 import { Icon } from "./icons.js";
@@ -61,8 +62,7 @@ function Failed({ message, act }) {
 }
 
 // newsText is a change of a group in words: what I did, what was done to me, and the rest.
-export function newsText({ key, byName, name }) {
+export function newsText(news) {
   const isolate = (text) => `\u2068${text}\u2069`;
-  const whose = key !== "renamed" && name === "" ? ".me" : byName === "" ? ".byMe" : "";
-  return t(`news.${key}${whose}`, { name: isolate(name), by: isolate(byName) });
+  return t(keyOf(news), { name: isolate(news.name), by: isolate(news.byName) });
 }

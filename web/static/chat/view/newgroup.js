@@ -52,7 +52,7 @@ function Chips({ people, drop }) {
         <li key=${id} class="chip">
           <${Avatar} id=${id} name=${name} small />
           <bdi>${name}</bdi>
-          <button type="button" class="bare" aria-label=${t("newgroup.drop", { name })} onClick=${() => drop(id)}><${Icon} name="close" /></button>
+          <button type="button" class="bare" aria-label=${t("newgroup.drop", { name })} title=${t("newgroup.drop", { name })} onClick=${() => drop(id)}><${Icon} name="close" /></button>
         </li>`)}
     </ul>`;
 }

@@ -11,13 +11,13 @@ import { nameOf } from "./sidebar.js";
 export function Room({ session, chat, show }) {
   const title = useRef();
   useEffect(() => {
-    session.history.open(chat.id)?.catch((error) => session.toasts.fail(error));
+    session.history.open(chat.id).catch((error) => session.toasts.fail(error));
     if (!matchMedia("(pointer: fine)").matches) title.current.focus();
     return () => session.typing.stop();
   }, []);
   return html`
     <header class="bar">
-      <a class="bare back" href="#" aria-label=${t("room.back")} onClick=${leave}><${Icon} name="back" /></a>
+      <a class="bare back" href="#" aria-label=${t("room.back")} title=${t("room.back")} onClick=${leave}><${Icon} name="back" /></a>
       <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} online=${chat.kind === "personal" && session.chats.isOnline(chat.partner)} />
       <div class="title">
         <h2 ref=${title} tabindex="-1"><bdi>${nameOf(chat)}</bdi></h2>

@@ -45,7 +45,7 @@ export class Scroll {
   // settle puts the page where it belongs after it was drawn.
   settle() {
     const box = this.#box.current;
-    if (!this.#placed && this.#timeline.loaded) this.#place(box);
+    if (!this.#placed && this.#timeline.loaded && !this.#session.history.isSeeking(this.#chat)) this.#place(box);
     else this.#restore(box);
     this.#fill();
   }
@@ -61,7 +61,7 @@ export class Scroll {
 
   // seen tells what was read, if the end is in view and the page is.
   seen() {
-    if (!this.following || !this.#timeline.loaded) return;
+    if (!this.#placed || !this.following || !this.#timeline.loaded) return;
     this.#seen = this.#timeline.newest;
     if (!document.hidden && this.#seen > 0) this.#session.reader.read(this.#chat, this.#seen);
   }
@@ -97,6 +97,8 @@ export class Scroll {
   #begin() {
     this.unreadFrom = this.#firstUnread();
     const at = this.unreadFrom === undefined ? -1 : this.#timeline.indexOf(this.unreadFrom);
+    this.following = at < 0;
+    this.#seen = at < 0 ? 0 : this.unreadFrom - 1;
     this.held = at < 0 ? atEnd(this.#messages) : around(this.#messages, at);
   }
 
@@ -106,7 +108,7 @@ export class Scroll {
     const line = box.querySelector(".unread-line");
     box.scrollTop = line ? line.offsetTop - box.clientHeight / 4 : box.scrollHeight;
     this.#look();
-    if (!this.following) this.#redraw();
+    this.#redraw();
   }
 
   #restore(box) {
@@ -152,13 +154,13 @@ export class Scroll {
     return true;
   }
 
-  // firstUnread is where what is new begins, if that is among what is loaded.
+  // firstUnread is where what is new begins, or the first that is loaded if it lies above.
   #firstUnread() {
     const chat = this.#session.chats.get(this.#chat);
     if (!chat?.unread) return undefined;
     const { messages } = this.#timeline;
     const theirs = messages.filter((m) => !m.news && m.from !== this.#session.chats.me.id && m.seq > (chat.readSeq ?? 0));
-    return theirs.at(-chat.unread)?.seq;
+    return (theirs.at(-chat.unread) ?? theirs[0])?.seq;
   }
 }
 
