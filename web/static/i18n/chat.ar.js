@@ -60,7 +60,6 @@ export default {
     many: "{count} عضوًا",
     other: "{count} عضو",
   },
-  "group.online": "{members}، المتصلون الآن: {online}",
 
   "day.today": "اليوم",
   "day.yesterday": "أمس",

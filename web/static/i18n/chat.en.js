@@ -39,7 +39,6 @@ export default {
   "room.back": "Back to the chats",
   "group.label": "Group",
   "group.members": { one: "{count} member", other: "{count} members" },
-  "group.online": "{members}, {online} online",
 
   "day.today": "Today",
   "day.yesterday": "Yesterday",

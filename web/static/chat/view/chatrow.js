@@ -17,7 +17,7 @@ export function ChatRow({ session, chat, open }) {
         <span class="who"><bdi>${nameOf(chat)}</bdi>${online && html`<span class="unseen">, ${t("presence.online")}</span>`}</span>
         ${at > 0 && html`<time class="when" datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${listTime(at)}</time>`}
         <span class="last ${busy ? "busy" : ""} ${draft ? "draft" : ""}">
-          ${before && html`<span class="before" dir="auto">${before}</span>`}
+          ${before && html`<span class="before">${before}</span>`}
           <span class="cut" dir="auto">${text}</span>
         </span>
         ${chat.unread > 0 && html`<span class="badge ${chat.muted ? "muted" : ""}"><span aria-hidden="true">${t("count", { count: chat.unread })}</span><span class="unseen">${t("list.unread", { count: chat.unread })}</span></span>`}

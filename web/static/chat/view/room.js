@@ -43,9 +43,7 @@ function about(chats, chat) {
   if (chat.kind === "self") return t("self.about");
   if (chat.blocked) return t("blocked.short");
   if (chat.kind === "personal") return chats.isOnline(chat.partner) ? t("presence.online") : t("presence.offline");
+  // How many of them are online is not known: the server tells of the partners in personal chats.
   const members = chat.details?.members;
-  if (!members) return t("group.label");
-  const online = members.filter(({ id }) => id !== chats.me.id && chats.isOnline(id)).length;
-  const count = t("group.members", { count: members.length });
-  return online ? t("group.online", { members: count, online: t("count", { count: online }) }) : count;
+  return members ? t("group.members", { count: members.length }) : t("group.label");
 }
