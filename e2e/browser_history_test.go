@@ -45,6 +45,7 @@ func TestBrowserHistory(t *testing.T) {
 
 	ben.until("the number of what is unread", row(w.users["ana"].name)+"?.dataset.unread === '10000'")
 	ben.choosesChat(w.users["ana"].name)
+	ben.presses("button", "Newest messages") // it begins at what is unread
 	ben.hears(fmt.Sprint("message ", n-1))
 	most := 0
 	for steps := 0; ; steps++ {
@@ -85,7 +86,8 @@ func TestBrowserReadingFurtherUp(t *testing.T) {
 		ana.writes(fmt.Sprint("line ", i))
 	}
 	ben.choosesChat(ana.user.name)
-	ben.hears("line 29")
+	ben.presses("button", "Newest messages") // it begins at what is unread
+	ben.until("the newest in view", said("line 29")+"[0]?.getBoundingClientRect().bottom < innerHeight")
 	tells[bool](ben.pane, `(document.querySelector("[role=log]").scrollTop = 100, true)`)
 	ben.has("button[aria-label='Newest messages']")
 	place := `eyes.messages()[5].getBoundingClientRect().top`

@@ -117,7 +117,7 @@ func (v *pane) reloads() {
 // goesBack uses the browser's back button.
 func (v *pane) goesBack() {
 	v.t.Helper()
-	tells[bool](v, "(history.back(), true)")
+	tells[bool](v, "(setTimeout(() => history.back()), true)") // the answer comes from the page that is left
 }
 
 func (v *pane) do(what string, steps ...chromedp.Action[chromedp.Void]) {

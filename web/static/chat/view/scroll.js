@@ -72,7 +72,9 @@ export class Scroll {
     return messages.slice(this.#timeline.indexOf(this.#seen + 1)).filter((m) => m.seq && !m.news && m.from !== me).length;
   }
 
+  // toNewest goes to the end, also while the first unread message is being looked for.
   toNewest() {
+    this.#placed = true;
     this.following = true;
     this.held = atEnd(this.#messages);
     this.#redraw();
