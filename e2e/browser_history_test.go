@@ -87,7 +87,7 @@ func TestBrowserReadingFurtherUp(t *testing.T) {
 	}
 	ben.choosesChat(ana.user.name)
 	ben.presses("button", "Newest messages") // it begins at what is unread
-	ben.until("the newest in view", said("line 29")+"[0]?.getBoundingClientRect().bottom < innerHeight")
+	ben.until("all of it to be read", row(ana.user.name)+"?.dataset.unread === '0'")
 	tells[bool](ben.pane, `(document.querySelector("[role=log]").scrollTop = 100, true)`)
 	ben.has("button[aria-label='Newest messages']")
 	place := `eyes.messages()[5].getBoundingClientRect().top`
