@@ -16,7 +16,7 @@ GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
 RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
 
 # Tests of the built server that are about its accounts, database, mail, pages and web client.
-NO_ENGINE := Browser|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages
+NO_ENGINE := Browser|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages|VChat(Register|Users|Profile|SingleRooms|MessagesByREST|Shapes|GroupsAreMade|AnUnverified|TooLarge)
 
 # Packages whose tests load the machine alone. All others are small, a new one too.
 LOADING := /e2e$$|/server/|/socketio|/store
