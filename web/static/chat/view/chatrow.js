@@ -2,7 +2,6 @@
 import { t } from "../../i18n.js";
 import { html } from "../../vendor/preact.standalone.module.js";
 import { Avatar } from "./avatar.js";
-import { nameOf } from "./sidebar.js";
 import { fullTime, listTime } from "./times.js";
 
 export function ChatRow({ session, chat, open }) {
@@ -23,6 +22,11 @@ export function ChatRow({ session, chat, open }) {
         ${chat.unread > 0 && html`<span class="badge ${chat.muted ? "muted" : ""}"><span aria-hidden="true">${t("count", { count: chat.unread })}</span><span class="unseen">${t("list.unread", { count: chat.unread })}</span></span>`}
       </a>
     </li>`;
+}
+
+// nameOf is what a chat is called in the list.
+export function nameOf(chat) {
+  return chat.kind === "self" ? t("self.name") : chat.name;
 }
 
 // lastLine is who is typing, else what I began, else what was said last. Before it stands

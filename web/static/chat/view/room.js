@@ -2,11 +2,10 @@
 import { t } from "../../i18n.js";
 import { html, useEffect, useRef } from "../../vendor/preact.standalone.module.js";
 import { Avatar } from "./avatar.js";
-import { typing } from "./chatrow.js";
+import { nameOf, typing } from "./chatrow.js";
 import { Composer } from "./composer.js";
 import { Icon } from "./icons.js";
 import { Log } from "./log.js";
-import { nameOf } from "./sidebar.js";
 
 export function Room({ session, chat, show }) {
   const title = useRef();

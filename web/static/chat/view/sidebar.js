@@ -1,7 +1,7 @@
 // The list of chats, with the search for people above it.
 import { t } from "../../i18n.js";
 import { html, useState } from "../../vendor/preact.standalone.module.js";
-import { ChatRow } from "./chatrow.js";
+import { ChatRow, nameOf } from "./chatrow.js";
 import { Icon } from "./icons.js";
 import { PeopleSearch } from "./people.js";
 
@@ -30,11 +30,6 @@ export function Sidebar({ session, open, show }) {
       </ul>
       ${session.ready && !wanted && list.length < 2 && html`<p class="hint">${t("list.empty")}</p>`}
     </nav>`;
-}
-
-// nameOf is what a chat is called in the list.
-export function nameOf(chat) {
-  return chat.kind === "self" ? t("self.name") : chat.name;
 }
 
 // walk moves the focus through the list with the arrow keys.
