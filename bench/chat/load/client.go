@@ -18,7 +18,7 @@ const (
 )
 
 // listsAreThere is the last event that a server greets a client with.
-const listsAreThere = "group-chat-list"
+const listsAreThere = "presence"
 
 // Peer is a server, as a client has to know it.
 type Peer struct {
@@ -117,8 +117,8 @@ func (c *client) enter(p []byte, auth string, greets bool) error {
 }
 
 func (c *client) hear(p []byte) error {
-	if c.hears == nil {
-		return nil // an idle one has nothing to say to anything
+	if c.hears == nil || isEvent(p, "presence-changed") {
+		return nil // an idle one has nothing to say to anything, and others come and go
 	}
 	return c.hears(p)
 }
