@@ -106,6 +106,7 @@ io.on("connection", async (socket) => {
   socket.join(await chatsOf(sender));
   socket.emit("user-id", { userId: sender.user, userName: sender.name });
   socket.emit("group-chat-list", { GroupChatList: [] });
+  socket.emit("presence", { Users: [] });
 });
 
 // A first query, so that whoever connects first does not wait for it.
