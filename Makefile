@@ -18,8 +18,8 @@ RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
 # Tests of the built server that are about its accounts, database, mail, pages and web client.
 NO_ENGINE := Browser|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages|VChat(Register|Users|Profile|SingleRooms|MessagesByREST|Shapes|GroupsAreMade|AnUnverified|TooLarge)
 
-# Packages whose tests load the machine alone. All others are small, a new one too.
-LOADING := /e2e$$|/server/|/socketio|/store
+# Packages whose tests load the machine alone. All others run two at a time, a new one too.
+LOADING := /e2e$$|/socketio
 
 # The tag is for tests only: auth/cost_cheap.go.
 RACE_BUILD := CGO_ENABLED=1 go build -race -tags=cheaphash -o /dev/null
@@ -54,8 +54,8 @@ test: ## everything: check, then all tests with the race detector
 	@$(MAKE) --no-print-directory check
 	@# The race build hashes at a test's cost, so what people run is looked at here.
 	go test -count=1 ./auth
-	@# Compiled side by side. Then the small packages two at a time, and one after another
-	@# those that load the machine alone: two of them make each other late.
+	@# Compiled side by side. Then one after another those that load the machine alone, as two
+	@# of them make each other late, and before them the rest.
 	@$(RACE_BUILD) ./...
 	$(RACE_TEST) -p 2 $$(go list ./... | grep -vE '$(LOADING)')
 	$(RACE_TEST) -p 1 $$(go list ./... | grep -E '$(LOADING)')
@@ -71,7 +71,7 @@ soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target
 	scripts/fuzz.sh $(or $(FUZZ),10m)
 
 .PHONY: bench
-bench: bench-build ## the chat server against its peers into bench/RESULTS.md: a quarter of an hour
+bench: bench-build ## the chat server against its peers into bench/RESULTS.md: seven minutes
 	bin/bench run -turns $(or $(BENCH_TURNS),3) -out bench/RESULTS.md
 
 .PHONY: bench-quick

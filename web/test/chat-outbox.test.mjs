@@ -25,6 +25,16 @@ function outbox(storage, user = "ana") {
   return made;
 }
 
+// A page that came over plain http from another machine has only this much of crypto.
+test("messages get names of their own without https", (t) => {
+  t.mock.method(crypto, "randomUUID", () => assert.fail("there is none"));
+  const box = new Outbox(new Storage(kept()));
+  box.load("ana");
+  const names = new Set(["one", "two"].map((text) => box.add("c", "self", text, 1).clientId));
+  assert.equal(names.size, 2);
+  for (const name of names) assert.match(name, /^[0-9a-f]{32}$/);
+});
+
 const texts = (box, chat) => box.of(chat).map((entry) => entry.content);
 
 test("messages go out in the order of writing, and leave when they are stored", () => {

@@ -11,7 +11,7 @@ export class Outbox {
   #storage;
   #makeId;
 
-  constructor(storage, makeId = () => crypto.randomUUID()) {
+  constructor(storage, makeId = newId) {
     this.#storage = storage;
     this.#makeId = makeId;
   }
@@ -101,6 +101,13 @@ export class Outbox {
   #save(entry) {
     this.#storage.set(this.#prefix + entry.clientId, JSON.stringify(entry));
   }
+}
+
+// newId names a message before the server does. crypto.randomUUID would do, but is there on
+// https and localhost only, and many servers stand in a network of one's own.
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function parse(text) {
