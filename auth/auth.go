@@ -151,6 +151,8 @@ type Store interface {
 	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
 	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)
+	// DeadSessions returns which of some sessions are not live.
+	DeadSessions(ctx context.Context, ids []SessionID, now time.Time) ([]SessionID, error)
 	// SessionShown is LiveSession for who shows a refresh token too, by its name's hash. The
 	// error is ErrUnauthenticated as well if that is not the newest of the session, unless it
 	// was used after since; or if none is kept of the session, any will do.

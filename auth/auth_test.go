@@ -109,6 +109,9 @@ func newDeskOn(t *testing.T, c auth.Config, wrap func(auth.Store) auth.Store) *d
 	if d.Service, err = auth.New(c, d.store, d, d, d); err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Listening(t.Context()); err != nil { // so that sessions are kept
+		t.Fatal(err)
+	}
 	return d
 }
 

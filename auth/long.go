@@ -69,12 +69,24 @@ func (s *Service) AuthenticateLong(ctx context.Context, token string) (Identity,
 	if err != nil {
 		return Identity{}, err
 	}
+	return Identity{User: user, Session: session.ID}, s.prolong(ctx, session)
+}
+
+// prolong moves the end of a long session, once a day. If somebody else did, or ended the
+// session meanwhile, the next check finds out which.
+func (s *Service) prolong(ctx context.Context, session Session) error {
 	now := s.now()
 	until := now.Add(LongTTL)
-	if due := until.Add(-longStep); !session.ExpiresAt.After(due) {
-		if _, err := s.store.ProlongSession(ctx, session.ID, now, due, until); err != nil {
-			return Identity{}, fmt.Errorf("prolong session: %w", err)
-		}
+	due := until.Add(-longStep)
+	if session.ExpiresAt.After(due) || !s.kept.prolong(session.ID, due, until) {
+		return nil
 	}
-	return Identity{User: user, Session: session.ID}, nil
+	moved, err := s.store.ProlongSession(ctx, session.ID, now, due, until)
+	if err != nil || !moved {
+		s.kept.drop(session.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("prolong session: %w", err)
+	}
+	return nil
 }

@@ -37,6 +37,8 @@ type Service struct {
 	letters   Letters
 	postman   Postman
 	announcer Announcer
+	kept      *kept
+	doors     []Door
 	hasher    *hasher
 	codes     codes
 	tokens    tokens
@@ -69,11 +71,13 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		c.Now = time.Now
 	}
 	refreshKeys := newKeyring(refresh)
+	kept := newKept(maxKept)
 	return &Service{
 		store:     store,
 		letters:   letters,
 		postman:   postman,
-		announcer: announcer,
+		announcer: forgetful{announcer, kept},
+		kept:      kept,
 		hasher:    newHasher(),
 		codes:     codes{keys: refreshKeys.derived("verification codes")},
 		tokens: tokens{

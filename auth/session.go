@@ -40,11 +40,12 @@ func (s *Service) authenticateExpired(ctx context.Context, access *claims, token
 	if err != nil {
 		return Identity{}, err
 	}
-	now := s.now()
+	now, mark := s.now(), s.kept.at()
 	session, user, err := s.store.SessionShown(ctx, access.Session, hashName(refresh.ID), now, now.Add(-Grace))
 	if err != nil {
 		return Identity{}, fmt.Errorf("look up session: %w", err)
 	}
+	s.kept.put(mark, session, user)
 	if !access.name(session, user, PairSession) {
 		return Identity{}, ErrUnauthenticated
 	}
@@ -71,11 +72,8 @@ func (s *Service) refreshOf(access *claims, token string) (*claims, error) {
 // who end sessions can see it, because the session may have ended before they could. It
 // is the same for sessions of both kinds. The error is ErrUnauthenticated.
 func (s *Service) StillLive(ctx context.Context, id SessionID) error {
-	_, _, err := s.store.LiveSession(ctx, id, s.now())
-	if err != nil {
-		return fmt.Errorf("look up session: %w", err)
-	}
-	return nil
+	_, _, err := s.lookUpSession(ctx, id)
+	return err
 }
 
 // Renew turns a fresh access token, which a socket was given, and the refresh token of
@@ -126,13 +124,29 @@ func (s *Service) EndSession(ctx context.Context, user UserID, id SessionID) err
 // live returns the session that a token names, and its user. The error is
 // ErrUnauthenticated if it is not live, or not of that kind, or not the token's user's.
 func (s *Service) live(ctx context.Context, c *claims, kind SessionKind) (Session, User, error) {
-	session, user, err := s.store.LiveSession(ctx, c.Session, s.now())
+	session, user, err := s.lookUpSession(ctx, c.Session)
 	if err != nil {
-		return Session{}, User{}, fmt.Errorf("look up session: %w", err)
+		return Session{}, User{}, err
 	}
 	if !c.name(session, user, kind) {
 		return Session{}, User{}, ErrUnauthenticated
 	}
+	return session, user, nil
+}
+
+// lookUpSession returns a session that is live, and its user: as it is kept, or else from
+// the database, and then it is kept.
+func (s *Service) lookUpSession(ctx context.Context, id SessionID) (Session, User, error) {
+	now := s.now()
+	if session, user, ok := s.kept.find(id, now); ok {
+		return session, user, nil
+	}
+	mark := s.kept.at()
+	session, user, err := s.store.LiveSession(ctx, id, now)
+	if err != nil {
+		return Session{}, User{}, fmt.Errorf("look up session: %w", err)
+	}
+	s.kept.put(mark, session, user)
 	return session, user, nil
 }
 

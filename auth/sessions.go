@@ -39,10 +39,11 @@ func (s *Service) CloseSession(ctx context.Context, user UserID, id SessionID) e
 func (s *Service) touch(ctx context.Context, session Session) error {
 	now := s.now()
 	due := now.Add(-longStep)
-	if session.UsedAt.After(due) {
+	if session.UsedAt.After(due) || !s.kept.use(session.ID, now, due) {
 		return nil
 	}
 	if err := s.store.TouchSession(ctx, session.ID, now, due); err != nil {
+		s.kept.drop(session.ID)
 		return fmt.Errorf("touch session: %w", err)
 	}
 	return nil

@@ -74,6 +74,23 @@ func (s *Store) LiveSession(ctx context.Context, id auth.SessionID, now time.Tim
 	return scanLiveSession(s.pool.QueryRow(ctx, selectLiveSession, pgx.NamedArgs{"id": id, "now": now}))
 }
 
+// DeadSessions implements auth.Store.
+func (s *Store) DeadSessions(ctx context.Context, ids []auth.SessionID, now time.Time) ([]auth.SessionID, error) {
+	const dead = `
+		SELECT asked.id
+		FROM unnest(@ids::uuid[]) asked(id)
+		WHERE NOT EXISTS (
+			SELECT FROM sessions s
+			WHERE s.id = asked.id AND s.revoked_at IS NULL AND s.expires_at > @now
+		)`
+	rows, err := s.pool.Query(ctx, dead, pgx.NamedArgs{"ids": ids, "now": now})
+	if err != nil {
+		return nil, translate(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[auth.SessionID])
+	return list, translate(err)
+}
+
 func scanLiveSession(row pgx.Row) (auth.Session, auth.User, error) {
 	var found auth.Session
 	var u auth.User

@@ -39,6 +39,8 @@ type Store struct {
 	pool  *pgxpool.Pool
 	lanes *pgxpool.Pool // for what lanes write, so that it never waits for those who read
 	log   *slog.Logger
+
+	listenPing time.Duration
 }
 
 // Conns bounds the connections to the database. 0 leaves it to the URL, for each of both.
@@ -50,6 +52,20 @@ type Conns struct {
 // Open connects to the database that url names (a URL or a keyword/value string, as
 // libpq takes them), brings its schema up to date, and checks that it is new enough.
 func Open(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Store, error) {
+	s, err := Reach(ctx, url, conns, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Reach is Open for who comes beside a server: it leaves the schema as it is, and asks nothing
+// yet.
+func Reach(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("not a Postgres URL") // pgx's own error may show the password
@@ -73,16 +89,12 @@ func Open(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Stor
 	// What lanes ask for has one good plan, which goes by keys. So it is made once, not for
 	// every batch, and does not depend on when the tables were looked at last.
 	setUnset(lanes, map[string]string{"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"})
-	s := &Store{log: log}
+	s := &Store{log: log, listenPing: listenPing}
 	if s.pool, err = newPool(ctx, config, conns.Others); err != nil {
 		return nil, err
 	}
 	if s.lanes, err = newPool(ctx, lanes, conns.Lanes); err != nil {
 		s.pool.Close()
-		return nil, err
-	}
-	if err := s.prepare(ctx); err != nil {
-		s.Close()
 		return nil, err
 	}
 	return s, nil

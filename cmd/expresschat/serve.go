@@ -134,7 +134,8 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
 		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
-	a.workers = startWorkers(worker.Run, sweeper(db, log))
+	listen := func(ctx context.Context) { db.Listen(ctx, accounts) }
+	a.workers = startWorkers(worker.Run, sweeper(db, log), listen)
 	return a, nil
 }
 
@@ -161,6 +162,8 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	}
 	a.bus.Attach(express)
 	a.bus.Attach(a.vchat)
+	accounts.Attach(express)
+	accounts.Attach(a.vchat)
 	return []server.Door{express, a.vchat}, nil
 }
 

@@ -90,3 +90,16 @@ func (cs *conns) of(u auth.UserID) []*conn {
 	}
 	return list
 }
+
+// OpenSessions implements auth.Door.
+func (d *Door) OpenSessions() map[auth.SessionID]auth.UserID {
+	open := map[auth.SessionID]auth.UserID{}
+	d.conns.mu.RLock()
+	defer d.conns.mu.RUnlock()
+	for u, conns := range d.conns.byUser {
+		for c := range conns {
+			open[c.session] = u
+		}
+	}
+	return open
+}

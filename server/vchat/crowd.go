@@ -44,3 +44,22 @@ func (cr *crowd[C]) of(u auth.UserID) []C {
 	}
 	return list
 }
+
+// each calls f for all. f must not add or remove any.
+func (cr *crowd[C]) each(f func(u auth.UserID, c C)) {
+	cr.mu.RLock()
+	defer cr.mu.RUnlock()
+	for u, conns := range cr.byUser {
+		for c := range conns {
+			f(u, c)
+		}
+	}
+}
+
+// OpenSessions implements auth.Door.
+func (d *Door) OpenSessions() map[auth.SessionID]auth.UserID {
+	open := map[auth.SessionID]auth.UserID{}
+	d.conns.each(func(u auth.UserID, c *conn) { open[c.session] = u })
+	d.readers.each(func(u auth.UserID, r *reader) { open[r.session] = u })
+	return open
+}
