@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// maxKept bounds the sessions that are kept. One takes some 600 bytes with what it takes in
-// the indexes and its user (BenchmarkMemoryOfASession), so all of them 60 MB, and that
+// maxKept bounds the sessions that are kept. One takes some 500 bytes with what it takes in
+// the indexes and its user (BenchmarkMemoryOfASession), so all of them 50 MB, and that
 // only where as many devices come back again and again. Past it a random one goes for each
 // that comes: its next check asks the database.
 const maxKept = 100_000

@@ -107,11 +107,11 @@ func (s *Store) beginListening(ctx context.Context) (_ *pgx.Conn, schema string,
 		}
 	}()
 	const where = `
-		SELECT n.nspname
+		SELECT n.nspname, set_config('application_name', 'expresschat listens in ' || n.nspname, false)
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.oid = 'sessions'::regclass`
-	if err := conn.QueryRow(ctx, where).Scan(&schema); err != nil {
+	if err := conn.QueryRow(ctx, where).Scan(&schema, nil); err != nil {
 		return nil, "", fmt.Errorf("find schema: %w", err)
 	}
 	if _, err := conn.Exec(ctx, "LISTEN "+sessionsEnded); err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,10 @@ Usage:
   expresschat serve        run the server; settings are CHAT_... variables, see README.md
   expresschat healthcheck  exit with 0 if the server at CHAT_ADDR on this machine is ready, else with 1
   expresschat version      print the version
+
+  expresschat sessions list <address or user id>             where somebody is signed in
+  expresschat sessions end <address or user id> [session]    sign them out, everywhere or there
+  expresschat sessions end --all                             sign everybody out
 `
 
 func main() {
@@ -32,7 +37,7 @@ func main() {
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	command := ""
-	if len(args) == 1 {
+	if len(args) == 1 || (len(args) > 1 && args[0] == "sessions") {
 		command = args[0]
 	}
 	switch command {
@@ -40,6 +45,13 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return outcome(serve(ctx, environ, stdout, stderr), stderr)
 	case "healthcheck":
 		return outcome(healthcheck(ctx, environ), stderr)
+	case "sessions":
+		err := sessions(ctx, args[1:], environ, stdout)
+		if errors.Is(err, errUsage) {
+			fmt.Fprint(stderr, usage)
+			return 2
+		}
+		return outcome(err, stderr)
 	case "version":
 		fmt.Fprintln(stdout, version)
 		return 0

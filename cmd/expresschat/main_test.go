@@ -19,6 +19,8 @@ func TestCommands(t *testing.T) {
 		"help":          {[]string{"help"}, 0, "Usage:", ""},
 		"nothing":       {nil, 2, "", "Usage:"},
 		"another":       {[]string{"start"}, 2, "", "Usage:"},
+		"one too many":  {[]string{"version", "serve"}, 2, "", "Usage:"},
+		"no sessions":   {[]string{"sessions"}, 2, "", "Usage:"},
 		"a bad setting": {[]string{"serve"}, 1, "", "expresschat: CHAT_GROUP_LIMIT makes no sense"},
 	}
 	for name, tt := range tests {

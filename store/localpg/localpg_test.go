@@ -14,7 +14,9 @@ import (
 func TestStartMakesADatabaseThatLasts(t *testing.T) {
 	t.Parallel()
 	o := quick(dataFolder(t))
+	isRunning(t, o, "")
 	s := mustStart(t, o)
+	isRunning(t, o, s.URL())
 	conn := connect(t, s.URL())
 	for query, want := range map[string]string{
 		`SELECT current_database()`: databaseName,
@@ -38,9 +40,16 @@ func TestStartMakesADatabaseThatLasts(t *testing.T) {
 		t.Errorf("socket's folder has mode %v", info.Mode())
 	}
 	keep(t, s.URL())
+	left := filepath.Join(s.cluster.dir, "postmaster.pid")
+	mark, err := os.ReadFile(left)
+	must(t, err)
 	mustStop(t, s)
 	must(t, s.Stop(limited(t))) // again
 	must(t, s.Err())
+	isRunning(t, o, "")
+	must(t, os.WriteFile(left, mark, 0o600)) // as one that was killed leaves it
+	isRunning(t, o, "")
+	must(t, os.Remove(left))
 
 	again := mustStart(t, o)
 	kept(t, again.URL())
@@ -48,6 +57,15 @@ func TestStartMakesADatabaseThatLasts(t *testing.T) {
 		t.Errorf("the URL changed from %s to %s", s.URL(), again.URL())
 	}
 	mustStop(t, again)
+}
+
+// isRunning looks for the database as a second process does: want is empty for none.
+func isRunning(t *testing.T, o Options, want string) {
+	t.Helper()
+	url, err := Running(o.DataDir)
+	if url != want || (want == "") != errors.Is(err, ErrNotRunning) || (want != "" && err != nil) {
+		t.Errorf("%q runs, %v; want %q", url, err, want)
+	}
 }
 
 func TestStopInAHurryLosesNothing(t *testing.T) {
