@@ -40,6 +40,7 @@ type house struct {
 	mail     *doortest.Mailbox
 	routes   []*echo.Route
 	log      *slog.Logger
+	ground   *doortest.Ground
 }
 
 func newHouse(t *testing.T) *house {
@@ -52,7 +53,7 @@ func newHouse(t *testing.T) *house {
 	}})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	lanes, log := ground.Lanes, ground.Log
-	h.log = log
+	h.log, h.ground = log, ground
 	pages, err := templates.New()
 	h.must(err)
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)

@@ -42,6 +42,9 @@ type house struct {
 	mail     *doortest.Mailbox
 	fire     func() // has happen what the door put off
 	routes   []*echo.Route
+	ground   *doortest.Ground
+	asks     *asks // between auth and the store
+	express  *expresschat.Door
 
 	mu    sync.Mutex
 	later time.Duration // of the clock by which tokens age, see pass
@@ -125,7 +128,9 @@ func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
 	h := &house{T: t}
-	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
+	h.asks = &asks{}
+	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now, Sessions: h.asks.of})
+	h.ground = ground
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
 	engine := own.New(own.Options{Logger: ground.Log})
@@ -155,6 +160,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
 		Limits: quotas, Presence: online, Log: log,
 	})
+	h.express = express
 	h.door = vchat.New(vchat.Parts{
 		Accounts: h.auth, Chat: talk, Views: h.views, Private: private,
 		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Log: log,
