@@ -49,8 +49,8 @@ func (s *Service) Listening(ctx context.Context) error {
 // check asks the database.
 func (s *Service) Deaf() { s.kept.restart(false) }
 
-// SessionEnded has a session ended everywhere whose end is committed. It may have been
-// announced before.
+// SessionEnded has a session ended everywhere whose end is committed: by another process, by
+// hand, or by this one, which may have announced it, or not know that its commit came through.
 func (s *Service) SessionEnded(user UserID, id SessionID) { s.announcer.SessionRevoked(user, id) }
 
 // UserChanged is called after a change of what a User says is committed, or that they are
