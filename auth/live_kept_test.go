@@ -57,6 +57,36 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
+// Of those who have all seen that a session is due, one writes.
+func TestOneOfThoseAtOnceWrites(t *testing.T) {
+	t.Parallel()
+	k := newKept(10)
+	k.restart(true)
+	u := keptPerson(1)
+	s := keptSessionOf(u)
+	now := time.Now()
+	for range 2 { // before it is kept, the database decides
+		if !k.use(s.ID, now, now) || !k.prolong(s.ID, s.ExpiresAt, s.ExpiresAt.Add(time.Hour)) {
+			t.Error("nobody writes of what is not kept")
+		}
+	}
+	k.put(k.at(), s, u)
+	due, until := s.ExpiresAt, s.ExpiresAt.Add(time.Hour)
+	for i := range 3 {
+		if mine := k.use(s.ID, now.Add(time.Hour), now); mine != (i == 0) {
+			t.Errorf("use %d: %v", i, mine)
+		}
+		if mine := k.prolong(s.ID, due, until); mine != (i == 0) {
+			t.Errorf("prolonging %d: %v", i, mine)
+		}
+	}
+	k.put(k.at(), s, u) // a row that somebody had read before
+	found, _, ok := k.find(s.ID, now)
+	if !ok || !found.ExpiresAt.Equal(until) || !found.UsedAt.Equal(now.Add(time.Hour)) {
+		t.Errorf("%+v", found)
+	}
+}
+
 // It fails of more than what maxKept says of a session.
 func BenchmarkMemoryOfASession(b *testing.B) {
 	const sessions = 50_000
