@@ -1,42 +1,30 @@
 package expresschat_test
 
 import (
-	"sync"
 	"testing"
 
 	"expresschat/auth"
 )
 
-// Whoever comes while their session ends is sent away: at the handshake, by their own second
-// look, or by those who are told.
+// A session ends after the handshake has read its row, and the doors are told before the
+// connection is there: its second look finds that out, as the row was not kept.
 func TestComingWhileTheSessionEnds(t *testing.T) {
 	h := newHouse(t)
 	h.ground.Listen(h.door)
 	ana := h.person("Ana")
-	const rounds, sockets = 8, 4
-	for range rounds {
-		var err error
-		_, ana.tokens, err = h.auth.SignIn(t.Context(), ana.email, "password")
-		h.must(err)
-		_, err = h.auth.Authenticate(t.Context(), ana.tokens) // so that it is kept
-		h.must(err)
-		var all sync.WaitGroup
-		lines := make([]*client, sockets)
-		for i := range lines {
-			lines[i] = h.dial(ana)
+	h.sessions.after(func() {
+		if err := h.auth.SignOut(t.Context(), ana.tokens); err != nil {
+			t.Error(err)
 		}
-		for _, c := range lines {
-			all.Go(func() { c.write("40") })
-		}
-		all.Go(func() { h.must(h.auth.SignOut(t.Context(), ana.tokens)) })
-		all.Wait()
-		for _, c := range lines {
-			c.first("auth-failure")
-			c.ended()
-			if !c.sentAway() {
-				t.Error("it was not told to stay away")
-			}
-		}
+		told := make(chan struct{})
+		h.bus.Do(h.bus.Part(string(ana.id)), func() { close(told) })
+		<-told
+	})
+	c := h.connect(ana)
+	c.first("auth-failure")
+	c.ended()
+	if got := c.all(); len(got) != 1 || !c.sentAway() {
+		t.Errorf("told %v, and sent away: %v", got, c.sentAway())
 	}
 }
 

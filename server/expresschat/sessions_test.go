@@ -14,6 +14,7 @@ type sessions struct {
 
 	mu    sync.Mutex
 	first func() error // called before each look-up, if set: what it fails of
+	then  func()       // called once, when the next one has read the row
 }
 
 func (s *sessions) before(first func() error) {
@@ -22,15 +23,26 @@ func (s *sessions) before(first func() error) {
 	s.first = first
 }
 
+func (s *sessions) after(then func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.then = then
+}
+
 // LiveSession implements auth.Store.
 func (s *sessions) LiveSession(ctx context.Context, id auth.SessionID, now time.Time) (auth.Session, auth.User, error) {
 	s.mu.Lock()
-	first := s.first
+	first, then := s.first, s.then
+	s.then = nil
 	s.mu.Unlock()
 	if first != nil {
 		if err := first(); err != nil {
 			return auth.Session{}, auth.User{}, err
 		}
 	}
-	return s.Store.LiveSession(ctx, id, now)
+	found, u, err := s.Store.LiveSession(ctx, id, now)
+	if then != nil {
+		then()
+	}
+	return found, u, err
 }
