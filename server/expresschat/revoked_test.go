@@ -10,7 +10,7 @@ import (
 // connection is there: its second look finds that out, as the row was not kept.
 func TestComingWhileTheSessionEnds(t *testing.T) {
 	h := newHouse(t)
-	h.ground.Listen(h.door)
+	h.must(h.auth.Listening(t.Context())) // to nobody else, who would tell of it once more
 	ana := h.person("Ana")
 	h.sessions.after(func() {
 		if err := h.auth.SignOut(t.Context(), ana.tokens); err != nil {
