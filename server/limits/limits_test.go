@@ -2,8 +2,6 @@ package limits
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 	"testing"
 )
 
@@ -24,25 +22,6 @@ func TestWhoseLimitItIs(t *testing.T) {
 	for name, tt := range tests {
 		if got := Client(&http.Request{RemoteAddr: tt.from}); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
-		}
-	}
-}
-
-func TestLongKeysAreCut(t *testing.T) {
-	t.Parallel()
-	l := New(true)
-	long := strings.Repeat("x", 60_000)
-	for i := range 5 {
-		if wait := l.Spend(PerMailbox, long+strconv.Itoa(i)); wait > 0 {
-			t.Errorf("try %d has to wait %v", i, wait)
-		}
-	}
-	if l.Spend(PerMailbox, long+"5") == 0 {
-		t.Error("the sixth need not wait")
-	}
-	for key := range l.buckets {
-		if len(key) > maxKey {
-			t.Errorf("a key of %d bytes is kept", len(key))
 		}
 	}
 }
