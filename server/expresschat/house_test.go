@@ -44,12 +44,20 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return newHouseOn(t, doortest.Plan{})
+}
+
+// newHouseOn makes one that has something of its own.
+func newHouseOn(t *testing.T, plan doortest.Plan) *house {
+	t.Helper()
 	t.Parallel()
 	h := &house{T: t}
-	ground := doortest.NewGround(t, doortest.Plan{Admission: auth.AdmitAnybody, Sessions: func(s *store.Store) auth.Store {
+	plan.Admission = auth.AdmitAnybody
+	plan.Sessions = func(s *store.Store) auth.Store {
 		h.sessions = &sessions{Store: s}
 		return h.sessions
-	}})
+	}
+	ground := doortest.NewGround(t, plan)
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	lanes, log := ground.Lanes, ground.Log
 	h.log = log
