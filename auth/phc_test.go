@@ -9,7 +9,9 @@ import (
 func TestStoredHashesWithinBounds(t *testing.T) {
 	t.Parallel()
 	const salt, key = "c2FsdHNhbHRzYWx0c2Fs", "a2V5a2V5a2V5a2V5a2V5a2V5"
-	of := func(m, t, p int) string { return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", m, t, p, salt, key) }
+	of := func(m, t, p int) string {
+		return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", m, t, p, salt, key)
+	}
 	tests := map[string]struct {
 		text string
 		good bool
