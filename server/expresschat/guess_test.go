@@ -133,7 +133,9 @@ func TestAFloodOfSignInsIsPushedBack(t *testing.T) {
 		case strings.HasPrefix(got, "503") && strings.Contains(got, "Too many") && strings.Contains(got, "Retry-After:[1]") && strings.Contains(got, `"success":-1`):
 			refused++
 		case strings.HasPrefix(got, "503") && strings.Contains(got, "too long"):
-			late++
+			if late++; late == places-slots {
+				t.Fatalf("all who waited have given up, and %d were refused", refused)
+			}
 		default:
 			t.Fatalf("one too many: %s", got)
 		}

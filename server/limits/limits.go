@@ -21,10 +21,13 @@ type Quota struct{ fast, slow auth.Rate }
 
 func quota(fast, slow auth.Rate) Quota { return Quota{fast, slow} }
 
+// even is a quota that is the same over any time.
+func even(r auth.Rate) Quota { return Quota{r, r} }
+
 // Quotas of what can be guessed or flooded, per account or address that it is tried for and
 // per network that it comes from.
 //
-// A password, or a code, is guessed at by one try a minute and not by one in six seconds:
+// A password is guessed at by one try a minute and not by one in six seconds:
 // people mistype a few times in a row, never fourteen thousand times a day. After a hundred
 // failures in a row one an hour is left. NIST SP 800-63B-4 (section 3.2.2) wants an end there;
 // OWASP's ASVS 5.0 (6.1.1) wants nobody to be kept out of their account by others' guesses. So
@@ -32,10 +35,13 @@ func quota(fast, slow auth.Rate) Quota { return Quota{fast, slow} }
 // back by signing in once.
 var (
 	PerAccount = quota(auth.Rate{Burst: 10, Every: time.Minute}, auth.Rate{Burst: 100, Every: time.Hour})
-	// Each costs somebody a mail.
+	// A code dies of five wrong tries by itself, and comes by a mail. So this is for what a
+	// try costs, and keeps nobody from a code of their own for long.
+	PerCode = even(auth.Rate{Burst: 10, Every: 6 * time.Second})
+	// Each costs somebody a mail, with a code in it to guess.
 	PerMailbox = quota(auth.Rate{Burst: 5, Every: time.Minute}, auth.Rate{Burst: 20, Every: time.Hour})
 	// Many people may share an address.
-	PerClient = quota(auth.Rate{Burst: 60, Every: time.Second}, auth.Rate{Burst: 60, Every: time.Second})
+	PerClient = even(auth.Rate{Burst: 60, Every: time.Second})
 )
 
 // Store keeps the counts.
