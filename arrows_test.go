@@ -47,7 +47,7 @@ var arrows = []arrow{
 
 	{from: "auth", to: "", domain: true, libraries: "github.com/google/uuid github.com/golang-jwt/jwt golang.org/x/crypto golang.org/x/text"},
 	{from: "bus", to: "auth", domain: true, libraries: "github.com/google/uuid"},
-	{from: "chat", to: "auth bus", domain: true, libraries: "github.com/google/uuid golang.org/x/time"},
+	{from: "chat", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "chat/lane", to: "chat auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "groups", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "auth/mailer", to: "auth templates"},

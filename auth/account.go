@@ -17,7 +17,8 @@ type Application struct {
 
 // SignUp keeps an application until its address is verified, and sends the code there.
 // Applying again replaces the earlier attempt. The error is ErrBadName, ErrBadEmail,
-// ErrBadPassword or ErrEmailTaken where the applicant is at fault.
+// ErrBadPassword, ErrCommonPassword or ErrEmailTaken where the applicant is at fault, or
+// ErrBusy. With Config.HideAccounts nobody hears ErrEmailTaken, but the account's owner of it.
 func (s *Service) SignUp(ctx context.Context, a Application) error {
 	name, err := CleanName(a.Name)
 	if err != nil {
@@ -27,7 +28,7 @@ func (s *Service) SignUp(ctx context.Context, a Application) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPassword(a.Password); err != nil {
+	if err := checkPassword(a.Password, email, name); err != nil {
 		return err
 	}
 	return s.keepSignUp(ctx, SignUp{ID: NewUserID(), Email: email, Name: name}, a.Password, a.Source)
@@ -35,6 +36,12 @@ func (s *Service) SignUp(ctx context.Context, a Application) error {
 
 // keepSignUp completes su, whose password and address are checked, and sends the code.
 func (s *Service) keepSignUp(ctx context.Context, su SignUp, password string, source Source) (err error) {
+	var owner Account
+	if s.hideAccounts {
+		if owner, err = s.store.Account(ctx, EmailKey(su.Email)); err != nil && !errors.Is(err, ErrNoUser) {
+			return fmt.Errorf("look up account: %w", err)
+		}
+	}
 	if su.PasswordHash, err = s.hasher.hash(ctx, password); err != nil {
 		return err
 	}
@@ -42,7 +49,14 @@ func (s *Service) keepSignUp(ctx context.Context, su SignUp, password string, so
 	if err != nil {
 		return err
 	}
-	if err := s.store.SaveSignUp(ctx, su, letter); err != nil {
+	if owner.Verified {
+		return s.answerQuietly(ctx, EmailKey(su.Email), owner)
+	}
+	err = s.store.SaveSignUp(ctx, su, letter)
+	if errors.Is(err, ErrEmailTaken) && s.hideAccounts { // since it was looked up
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("save sign-up: %w", err)
 	}
 	s.postman.Wake()
@@ -50,32 +64,42 @@ func (s *Service) keepSignUp(ctx context.Context, su SignUp, password string, so
 }
 
 // Resend sends a new code for the newest attempt of an address; the old one is dead.
-// The error is ErrNoUser or ErrAlreadyVerified.
+// The error is ErrNoUser or ErrAlreadyVerified; with Config.HideAccounts it is neither, and
+// the owner of an account hears of it.
 func (s *Service) Resend(ctx context.Context, email string, source Source) error {
 	key, err := lookupKey(email)
 	if err != nil {
-		return err
+		return s.cantResend(ctx, EmailKey(email), Account{}, err)
 	}
 	account, err := s.store.Account(ctx, key)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return fmt.Errorf("look up account: %w", err)
 	}
-	if account.Verified {
-		return ErrAlreadyVerified
-	}
 	su, err := s.store.PendingSignUp(ctx, key)
+	if account.Verified {
+		err = ErrAlreadyVerified
+	}
 	if err != nil {
-		return fmt.Errorf("look up sign-up: %w", err)
+		return s.cantResend(ctx, key, account, err)
 	}
 	letter, err := s.issueCode(&su, source)
 	if err != nil {
 		return err
 	}
 	if err := s.store.RenewCode(ctx, su.ID, su.Code, letter); err != nil {
-		return fmt.Errorf("renew code: %w", err)
+		return s.cantResend(ctx, key, account, err)
 	}
 	s.postman.Wake()
 	return nil
+}
+
+// cantResend is what becomes of an address that gets no code.
+func (s *Service) cantResend(ctx context.Context, key string, a Account, err error) error {
+	ours := errors.Is(err, ErrNoUser) || errors.Is(err, ErrAlreadyVerified)
+	if s.hideAccounts && ours {
+		return s.answerQuietly(ctx, key, a)
+	}
+	return fmt.Errorf("resend code: %w", err)
 }
 
 // issueCode gives su a fresh code and writes the letter that brings it.
@@ -164,77 +188,9 @@ func (s *Service) judge(su SignUp, code string) Verdict {
 	return Seen
 }
 
-// SignIn checks a password and starts a session. The error is ErrNoUser,
-// ErrWrongPassword, or ErrNotVerified if the password is right but the address is not
-// verified yet.
-func (s *Service) SignIn(ctx context.Context, email, password string) (User, Pair, error) {
-	key, err := lookupKey(email)
-	if err != nil {
-		return User{}, Pair{}, err
-	}
-	account, err := s.store.Account(ctx, key)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return User{}, Pair{}, fmt.Errorf("look up account: %w", err)
-	}
-	if !account.Verified {
-		return User{}, Pair{}, s.refuseUnverified(ctx, key, account.PasswordHash, password)
-	}
-	if err := s.checkAccount(ctx, account, password); err != nil {
-		return User{}, Pair{}, err
-	}
-	session := s.pairSession(account.ID)
-	if err := s.store.StartSession(ctx, session, account.PasswordHash); err != nil {
-		return User{}, Pair{}, fmt.Errorf("start session: %w", err)
-	}
-	pair, err := s.tokens.pair(session)
-	return account.User, pair, err
-}
-
 func (s *Service) pairSession(user UserID) Session {
 	id, now := NewSessionID(), s.now()
 	ends := now.Add(s.tokens.sessionMax)
 	first := s.tokens.newRefresh(id, 1, now, ends)
 	return Session{ID: id, Kind: PairSession, User: user, ExpiresAt: first.ExpiresAt, EndsAt: ends, Refresh: first}
-}
-
-// checkAccount returns ErrWrongPassword unless password is the account's.
-func (s *Service) checkAccount(ctx context.Context, a Account, password string) error {
-	ok, err := s.hasher.matches(ctx, a.PasswordHash, password)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return ErrWrongPassword
-	}
-	return nil
-}
-
-// refuseUnverified answers for an address that nobody has verified, where hash is of the
-// account that has it nevertheless, empty if there is none. It always fails, after the
-// same one hash computation.
-//
-// If there is an attempt to sign up too, its password counts, the newest one's: what
-// follows ErrNotVerified is a code for that attempt, and the account beside it may be
-// somebody else's.
-func (s *Service) refuseUnverified(ctx context.Context, key, hash, password string) error {
-	su, err := s.store.PendingSignUp(ctx, key)
-	switch {
-	case err == nil:
-		// Empty if it was verified since the account was looked for.
-		hash = su.PasswordHash
-	case !errors.Is(err, ErrNoUser):
-		return fmt.Errorf("look up sign-up: %w", err)
-	}
-	outcome := ErrWrongPassword
-	if hash == "" {
-		hash, outcome = s.hasher.decoy, ErrNoUser
-	}
-	ok, err := s.hasher.matches(ctx, hash, password)
-	if err != nil {
-		return err
-	}
-	if ok && outcome == ErrWrongPassword {
-		return ErrNotVerified
-	}
-	return outcome
 }

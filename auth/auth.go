@@ -16,6 +16,7 @@ var (
 	ErrBadEmail        = errors.New("not an email address")
 	ErrBadName         = errors.New("a name has 1 to 64 characters, none of them a control character")
 	ErrBadPassword     = errors.New("a password has 8 to 256 characters")
+	ErrCommonPassword  = errors.New("a password is none of those that are tried first")
 	ErrBadLogin        = errors.New("what one signs in with has 1 to 254 bytes of text, and is no user's id")
 	ErrPasswordSize    = errors.New("a password has 1 to 1024 bytes")
 	ErrNotAdmitted     = errors.New("nobody may register")
@@ -144,6 +145,12 @@ type Store interface {
 	// StartSession keeps s, of a user who has just shown the password with that hash. The
 	// error is ErrWrongPassword if that is not the account's any more.
 	StartSession(ctx context.Context, s Session, passwordHash string) error
+	// RaiseHash puts one hash of a password in the place of another one of the same, if
+	// that is still the account's.
+	RaiseHash(ctx context.Context, user UserID, old, hash string) error
+	// PostRarely puts l into the outgoing mail, unless it was told so with the same key
+	// within the time of every. If l is to nobody it posts nothing, and costs the same.
+	PostRarely(ctx context.Context, key []byte, every time.Duration, l Letter) error
 	// ChangePassword puts one hash in the place of another and revokes all sessions of the
 	// user's but keep, in one transaction, and returns which. The error is ErrWrongPassword
 	// if old is not the account's any more.

@@ -13,6 +13,7 @@ type Letter struct {
 // Letters writes the mails that accounts need. It is an adapter's part to know
 // templates; what they say of codes and links is given here.
 type Letters interface {
+	Notices
 	// VerifyLink asks the owner of an address to open link, which works once and
 	// for ten minutes.
 	VerifyLink(to, name, link string) (Letter, error)

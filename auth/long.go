@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -20,28 +19,19 @@ const longStep = 24 * time.Hour
 // SignInLong checks a password and starts a session whose one token lasts long. login is
 // what the account was registered with, or a user's id; whether anybody has verified the
 // account does not matter. The error is ErrNoUser, ErrWrongPassword, or ErrNotVerified if
-// the password is right but there will only be an account once the address is verified.
+// the password is right but there will only be an account once the address is verified;
+// with Config.HideAccounts ErrBadSignIn for all of these; or ErrBusy.
 func (s *Service) SignInLong(ctx context.Context, login, password string) (User, string, error) {
-	key, err := lookupKey(login)
+	u, session, err := s.signIn(ctx, login, password, manner{
+		find:     s.lookUp,
+		takes:    func(Account) bool { return true },
+		starting: s.longSession,
+	})
 	if err != nil {
 		return User{}, "", err
-	}
-	account, err := s.lookUp(ctx, key)
-	if errors.Is(err, ErrNoUser) {
-		return User{}, "", s.refuseUnverified(ctx, key, "", password)
-	}
-	if err != nil {
-		return User{}, "", fmt.Errorf("look up account: %w", err)
-	}
-	if err := s.checkAccount(ctx, account, password); err != nil {
-		return User{}, "", err
-	}
-	session := s.longSession(account.ID)
-	if err := s.store.StartSession(ctx, session, account.PasswordHash); err != nil {
-		return User{}, "", fmt.Errorf("start session: %w", err)
 	}
 	token, err := s.tokens.long(session)
-	return account.User, token, err
+	return u, token, err
 }
 
 // lookUp finds an account by its id or by its address. Nobody else can have an id for an

@@ -4,42 +4,54 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 
 	"golang.org/x/crypto/argon2"
 )
 
-// The sizes of a hash, in bytes, and its lanes; cost.go has what it costs.
-const (
-	hashLanes = 1
-	hashSize  = 32
-	saltSize  = 16
-)
+// ErrBusy means that so many passwords wait to be hashed that another one would wait for
+// longer than its client does. Nothing was begun.
+var ErrBusy = errors.New("too many passwords are being checked, try again")
 
-var errHashFormat = errors.New("stored password hash has another format")
+// waitersPerSlot bounds who waits for a slot: about two seconds of work of a full one.
+const waitersPerSlot = 64
 
-// hasher makes and checks password hashes in PHC string format, only so many at once:
-// a flood of sign-ins may use half of the machine, and the rest of it goes on.
+// KDF computes a hash of a password, as argon2.IDKey does.
+type KDF func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
+
+// hasher makes and checks password hashes in PHC string format, only so many at once. A
+// flood of sign-ins may use half of the machine and as many times the memory of one hash,
+// and the rest goes on. Who comes while all slots are taken waits for their turn, in the
+// order in which they came; who would be one too many is refused at once.
 type hasher struct {
+	kdf   KDF
 	slots chan struct{}
+	queue chan struct{} // a place for each who waits or has a slot
 	// decoy is checked against where there is no account, so that the answer takes as
 	// long as if there were one.
 	decoy string
 }
 
-func newHasher() *hasher {
-	h := &hasher{slots: make(chan struct{}, max(runtime.GOMAXPROCS(0)/2, 1))}
-	h.decoy = encodeHash("", make([]byte, saltSize))
-	return h
+func newHasher(kdf KDF) (*hasher, error) {
+	if kdf == nil {
+		kdf = argon2.IDKey
+	}
+	slots := max(runtime.GOMAXPROCS(0)/2, 1)
+	h := &hasher{kdf: kdf, slots: make(chan struct{}, slots), queue: make(chan struct{}, slots*(1+waitersPerSlot))}
+	decoy := phc{cost: costToday, salt: make([]byte, saltSize), key: make([]byte, hashSize)}
+	if _, err := rand.Read(decoy.key); err != nil {
+		return nil, fmt.Errorf("make decoy: %w", err)
+	}
+	h.decoy = decoy.String()
+	return h, nil
 }
 
+// hash makes the hash that is stored of a password. The error is ErrBusy or ctx's.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	salt := make([]byte, saltSize)
-	if _, err := rand.Read(salt); err != nil {
+	made := phc{cost: costToday, salt: make([]byte, saltSize)}
+	if _, err := rand.Read(made.salt); err != nil {
 		return "", fmt.Errorf("make salt: %w", err)
 	}
 	release, err := h.enter(ctx)
@@ -47,52 +59,52 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer release()
-	return encodeHash(password, salt), nil
+	made.key = h.compute(made, password, hashSize)
+	return made.String(), nil
 }
 
-// matches reports whether password is the one that phc was made of.
-func (h *hasher) matches(ctx context.Context, phc, password string) (bool, error) {
-	salt, want, err := decodeHash(phc)
-	if err != nil {
-		return false, err
+// matches reports whether password is the one that stored was made of. It computes one
+// hash, also where stored is none; the error is ErrOddHash then. Else it is ErrBusy or ctx's.
+func (h *hasher) matches(ctx context.Context, stored, password string) (bool, error) {
+	want, odd := decodeHash(stored)
+	if odd != nil {
+		want, _ = decodeHash(h.decoy)
 	}
 	release, err := h.enter(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer release()
-	got := argon2.IDKey([]byte(password), salt, hashTime, hashMemory, hashLanes, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1, nil
+	got := h.compute(want, password, len(want.key))
+	if odd != nil {
+		return false, ErrOddHash
+	}
+	return subtle.ConstantTimeCompare(got, want.key) == 1, nil
 }
 
-func (h *hasher) enter(ctx context.Context) (func(), error) {
+func (h *hasher) compute(of phc, password string, size int) []byte {
+	return h.kdf([]byte(password), of.salt, of.time, of.memory, of.lanes, uint32(size))
+}
+
+// isWeak tells whether a stored hash costs who guesses less than one of today.
+func isWeak(stored string) bool {
+	h, err := decodeHash(stored)
+	return err == nil && h.less(costToday)
+}
+
+// enter takes a slot. Who is in the queue gets one in turn, as a channel serves those who
+// wait for it.
+func (h *hasher) enter(ctx context.Context) (release func(), err error) {
+	select {
+	case h.queue <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
 	select {
 	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, nil
+		return func() { <-h.slots; <-h.queue }, nil
 	case <-ctx.Done():
+		<-h.queue
 		return nil, fmt.Errorf("wait for a hashing slot: %w", ctx.Err())
 	}
-}
-
-var phcParams = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, hashMemory, hashTime, hashLanes)
-
-func encodeHash(password string, salt []byte) string {
-	key := argon2.IDKey([]byte(password), salt, hashTime, hashMemory, hashLanes, hashSize)
-	b64 := base64.RawStdEncoding
-	return phcParams + b64.EncodeToString(salt) + "$" + b64.EncodeToString(key)
-}
-
-func decodeHash(phc string) (salt, key []byte, err error) {
-	rest, ok := strings.CutPrefix(phc, phcParams)
-	s, k, cut := strings.Cut(rest, "$")
-	if !ok || !cut {
-		return nil, nil, errHashFormat
-	}
-	if salt, err = base64.RawStdEncoding.DecodeString(s); err != nil {
-		return nil, nil, errHashFormat
-	}
-	if key, err = base64.RawStdEncoding.DecodeString(k); err != nil || len(key) == 0 {
-		return nil, nil, errHashFormat
-	}
-	return salt, key, nil
 }

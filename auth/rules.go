@@ -84,9 +84,14 @@ func checkOpaquePassword(s string) error {
 	return nil
 }
 
-func checkPassword(s string) error {
+// checkPassword checks a password that somebody chooses, who is called so. The error is
+// ErrBadPassword or ErrCommonPassword.
+func checkPassword(s string, called ...string) error {
 	if n := utf8.RuneCountInString(s); n < MinPassword || n > MaxPassword {
 		return ErrBadPassword
+	}
+	if isCommon(s, called...) {
+		return ErrCommonPassword
 	}
 	return nil
 }

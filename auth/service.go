@@ -25,10 +25,15 @@ type Config struct {
 	// Admission says who may Register; empty is AdmitNobody. A door has nothing to decide
 	// here: it passes on what Register answers.
 	Admission Admission
+	// HideAccounts has sign-up, resend and sign-in answer the same whether there is an account
+	// or not.
+	HideAccounts bool
 	// PublicURL is where people reach the server; links in mails start with it.
 	PublicURL *url.URL
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
+	// KDF computes the hashes of passwords; argon2.IDKey where nil. Tests count and hold it.
+	KDF KDF
 }
 
 // Service signs people up, in and out.
@@ -45,6 +50,9 @@ type Service struct {
 	admission Admission
 	publicURL *url.URL
 	now       func() time.Time
+
+	hideAccounts bool
+	noticeKey    []byte // of the hashes that notices are known by
 }
 
 // New makes a Service. The error names the setting that makes no sense.
@@ -70,6 +78,10 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	hasher, err := newHasher(c.KDF)
+	if err != nil {
+		return nil, err
+	}
 	refreshKeys := newKeyring(refresh)
 	kept := newKept(maxKept)
 	return &Service{
@@ -78,7 +90,7 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		postman:   postman,
 		announcer: forgetful{announcer, kept},
 		kept:      kept,
-		hasher:    newHasher(),
+		hasher:    hasher,
 		codes:     codes{keys: refreshKeys.derived("verification codes")},
 		tokens: tokens{
 			accessKeys: newKeyring(access), refreshKeys: refreshKeys,
@@ -88,6 +100,9 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		admission: c.Admission,
 		publicURL: c.PublicURL,
 		now:       c.Now,
+
+		hideAccounts: c.HideAccounts,
+		noticeKey:    refreshKeys.derived("notices").first().secret,
 	}, nil
 }
 

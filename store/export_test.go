@@ -8,6 +8,12 @@ func (s *Store) CountMessages(ctx context.Context, room string) (n int, err erro
 	return n, err
 }
 
+// CountTries counts what is kept of tries.
+func (s *Store) CountTries(ctx context.Context) (n int, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM tries`).Scan(&n)
+	return n, err
+}
+
 // Execute makes what no question of the store would make.
 func (s *Store) Execute(ctx context.Context, statement string, args ...any) error {
 	_, err := s.pool.Exec(ctx, statement, args...)

@@ -15,7 +15,8 @@ const (
 )
 
 // Sweep removes for good what has ended: messages of deleted groups, sessions that are
-// over, attempts to sign up that nobody finished, stamps of old toggles. It takes small
+// over, attempts to sign up that nobody finished, stamps of old toggles, counts of tries that
+// are as good as none. It takes small
 // steps and can stop at any of them.
 func (s *Store) Sweep(ctx context.Context) error {
 	const messages = `
@@ -44,6 +45,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 	const toggles = `
 		DELETE FROM toggles
 		WHERE id IN (SELECT id FROM toggles WHERE created_at < $2 LIMIT $1)`
+	const tries = `
+		DELETE FROM tries
+		WHERE key IN (SELECT key FROM tries WHERE greatest(tat, slow_tat) < now() LIMIT $1)
+			AND greatest(tat, slow_tat) < now()`
 	steps := []struct {
 		query string
 		args  []any
@@ -53,6 +58,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{sessions, []any{sweepBatch}},
 		{signUps, []any{sweepBatch, time.Now().Add(-keepSignUps)}},
 		{toggles, []any{sweepBatch, time.Now().Add(-keepToggles)}},
+		{tries, []any{sweepBatch}},
 	}
 	for _, step := range steps {
 		for {

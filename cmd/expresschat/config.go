@@ -35,6 +35,7 @@ type environment struct {
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
 	MediaLimit     string   `env:"CHAT_MEDIA_LIMIT"     envDefault:"50MiB"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
+	HideAccounts   string   `env:"CHAT_HIDE_ACCOUNTS"   envDefault:"false"`
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
 	Lanes          string   `env:"CHAT_LANES"`
 	VChatSignup    string   `env:"CHAT_VCHAT_SIGNUP"`
@@ -58,6 +59,8 @@ type config struct {
 	limits     bool
 	lanes      int
 	admission  auth.Admission
+
+	hideAccounts bool
 }
 
 // wrong is the error of a setting: which it is, and what would do. It never shows the
@@ -222,6 +225,10 @@ func (c *config) checkSignup() error {
 }
 
 func (c *config) checkRest() error {
+	if c.HideAccounts != "true" && c.HideAccounts != "false" {
+		return wrong("CHAT_HIDE_ACCOUNTS", `"true" or "false"`)
+	}
+	c.hideAccounts = c.HideAccounts == "true"
 	if _, ok := server.ParseProxies(c.TrustedProxies); !ok {
 		return wrong("CHAT_TRUSTED_PROXIES", `addresses or networks like "127.0.0.1,10.0.0.0/8", or "none"`)
 	}

@@ -71,6 +71,9 @@ func TestSettings(t *testing.T) {
 		"limits off for everybody":      {"CHAT_LIMITS=off\nCHAT_ADDR=0.0.0.0:8080", "CHAT_LIMITS"},
 		"limits off on no address":      {"CHAT_LIMITS=off\nCHAT_ADDR=:8080", "CHAT_LIMITS"},
 		"limits at half":                {"CHAT_LIMITS=half", "CHAT_LIMITS"},
+		"accounts hidden":               {"CHAT_HIDE_ACCOUNTS=true", ""},
+		"accounts shown":                {"CHAT_HIDE_ACCOUNTS=false", ""},
+		"accounts half hidden":          {"CHAT_HIDE_ACCOUNTS=yes", "CHAT_HIDE_ACCOUNTS"},
 		"sign-up for everybody":         {"CHAT_VCHAT_SIGNUP=open\nCHAT_ADDR=:8080", ""},
 		"sign-up with an address":       {"CHAT_VCHAT_SIGNUP=verified", ""},
 		"no sign-up":                    {"CHAT_VCHAT_SIGNUP=off", ""},
@@ -96,7 +99,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.sessionMax != 2160*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.lanes < 2 || c.lanes%2 != 0 ||
+		c.refreshTTL != 720*time.Hour || c.sessionMax != 2160*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.hideAccounts || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
 	}

@@ -143,7 +143,11 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 // often anybody may try.
 func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser http.Handler) ([]server.Door, error) {
 	talk, together := chat.New(a.lanes, a.store), groups.New(a.lanes, a.store, a.config.groupLimit)
-	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits)
+	secret, err := secrets(a.config.RefreshSecret, a.config.DataDir, "refresh_secret")
+	if err != nil {
+		return nil, err
+	}
+	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits, a.store, secret[0])
 	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
@@ -214,7 +218,7 @@ func newAuth(c config, db *store.Store, letters auth.Letters, postman auth.Postm
 		AccessSecret: access[0], OldAccessSecrets: access[1:],
 		RefreshSecret: refresh[0], OldRefreshSecrets: refresh[1:],
 		AccessTTL: c.accessTTL, RefreshTTL: c.refreshTTL, SessionMax: c.sessionMax,
-		PublicURL: c.publicURL, Admission: c.admission,
+		PublicURL: c.publicURL, Admission: c.admission, HideAccounts: c.hideAccounts,
 	}, db, letters, postman, out)
 }
 

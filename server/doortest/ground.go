@@ -38,6 +38,9 @@ type Plan struct {
 	Admission auth.Admission
 	// Now is the clock by which tokens age; time.Now where nil.
 	Now func() time.Time
+	// HideAccounts and KDF are auth.Config's.
+	HideAccounts bool
+	KDF          auth.KDF
 	// Sessions is what the accounts have for their store; nil for the store itself.
 	Sessions func(*store.Store) auth.Store
 }
@@ -60,7 +63,7 @@ func NewGround(t *testing.T, p Plan) *Ground {
 	g.Auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
-		Admission: p.Admission, Now: p.Now,
+		Admission: p.Admission, Now: p.Now, HideAccounts: p.HideAccounts, KDF: p.KDF,
 	}, sessions, g.Mail, g.Mail, announcer{g.Bus, chat.NewNames(g.Lanes, g.Store), t})
 	if err != nil {
 		t.Fatal(err)

@@ -33,9 +33,9 @@ func (h *house) devices(p auth.Pair) []device {
 func TestSessionsAreListedAndClosed(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("Ana"), w.person("Ben")
-	_, phone, err := w.auth.SignIn(t.Context(), ana.email, "password")
+	_, phone, err := w.auth.SignIn(t.Context(), ana.email, "open-sesame")
 	w.must(err)
-	_, _, err = w.auth.SignInLong(t.Context(), ana.email, "password")
+	_, _, err = w.auth.SignInLong(t.Context(), ana.email, "open-sesame")
 	w.must(err)
 	w.must(w.auth.SignOut(t.Context(), w.signIn(ana)))
 
@@ -100,7 +100,7 @@ func TestChangingThePasswordReachesOpenSockets(t *testing.T) {
 	w.enter("Ben", w.person("Ben"))
 	w.forget()
 	w.expect("200:1", "a new password", request{
-		method: "POST", path: "/password", kind: asJSON, body: `{"current":"password","password":"password2"}`, bearer: ana.tokens.Access,
+		method: "POST", path: "/password", kind: asJSON, body: `{"current":"open-sesame","password":"open-sesame2"}`, bearer: ana.tokens.Access,
 	})
 	phone.ended()
 	if all := phone.all(); all[len(all)-1].name != "auth-failure" || !phone.sentAway() {
@@ -112,8 +112,8 @@ func TestChangingThePasswordReachesOpenSockets(t *testing.T) {
 	signIn := func(password string) request {
 		return request{method: "POST", path: "/login", kind: asForm, body: "email=" + ana.email + "&password=" + password}
 	}
-	w.expect("200:0", "the old one", signIn("password"))
-	w.expect("200:1", "the new one", signIn("password2"))
+	w.expect("200:0", "the old one", signIn("open-sesame"))
+	w.expect("200:1", "the new one", signIn("open-sesame2"))
 }
 
 // Who has somebody's open session can't guess their password by it, and the owner can sign
@@ -122,13 +122,13 @@ func TestGuessesAtTheCurrentPasswordAreLimited(t *testing.T) {
 	w := newWorld(t)
 	ana := w.person("Ana")
 	guess := request{
-		method: "POST", path: "/password", kind: asJSON, body: `{"current":"passwort","password":"password2"}`, bearer: ana.tokens.Access,
+		method: "POST", path: "/password", kind: asJSON, body: `{"current":"passwort","password":"open-sesame2"}`, bearer: ana.tokens.Access,
 	}
 	for range 10 {
 		w.expect("200:0", "a guess", guess)
 	}
 	w.expect("429:-1", "one too many", guess)
-	w.expect("200:1", "signing in", request{method: "POST", path: "/login", kind: asForm, body: "email=" + ana.email + "&password=password"})
+	w.expect("200:1", "signing in", request{method: "POST", path: "/login", kind: asForm, body: "email=" + ana.email + "&password=open-sesame"})
 }
 
 // A header counts, good or bad, and only an access token in it.
@@ -145,7 +145,7 @@ func TestABadHeaderIsNotMadeUpForByCookies(t *testing.T) {
 // signIn begins another session of somebody's.
 func (h *house) signIn(p person) auth.Pair {
 	h.Helper()
-	_, pair, err := h.auth.SignIn(h.Context(), p.email, "password")
+	_, pair, err := h.auth.SignIn(h.Context(), p.email, "open-sesame")
 	h.must(err)
 	return pair
 }

@@ -45,12 +45,20 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return newHouseOn(t, doortest.Plan{})
+}
+
+// newHouseOn makes one that has something of its own.
+func newHouseOn(t *testing.T, plan doortest.Plan) *house {
+	t.Helper()
 	t.Parallel()
 	h := &house{T: t}
-	ground := doortest.NewGround(t, doortest.Plan{Admission: auth.AdmitAnybody, Sessions: func(s *store.Store) auth.Store {
+	plan.Admission = auth.AdmitAnybody
+	plan.Sessions = func(s *store.Store) auth.Store {
 		h.sessions = &sessions{Store: s}
 		return h.sessions
-	}})
+	}
+	ground := doortest.NewGround(t, plan)
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	lanes, log := ground.Lanes, ground.Log
 	h.log, h.ground = log, ground
@@ -62,7 +70,7 @@ func newHouse(t *testing.T) *house {
 	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,
-		Limits: limits.New(true), Presence: chat.NewPresence(h.bus),
+		Limits: limits.New(true, h.store, []byte("s")), Presence: chat.NewPresence(h.bus),
 	})
 	h.must(server.Open(engine, "/", h.door.Dialect()))
 	h.bus.Attach(h.door)
@@ -91,7 +99,7 @@ type person struct {
 func (h *house) person(name string) person {
 	h.Helper()
 	email := fmt.Sprintf("%s-%s@example.org", strings.ToLower(name), auth.NewID())
-	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "password", Source: auth.FromWeb}))
+	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "open-sesame", Source: auth.FromWeb}))
 	v, err := h.auth.Verify(h.Context(), email, h.mail.Code(email))
 	h.must(err)
 	return person{id: v.User.ID, name: name, email: email, code: h.mail.Code(email), tokens: v.Tokens}

@@ -34,8 +34,8 @@ var slots = []slot{
 
 // fieldsOf are the fields of a route with their good values; the address is added.
 var fieldsOf = map[string]map[string]string{
-	"/signup":              {"name": "Ana", "password": "password"},
-	"/login":               {"password": "password"},
+	"/signup":              {"name": "Ana", "password": "open-sesame"},
+	"/login":               {"password": "open-sesame"},
 	"/resend":              {},
 	"/update-access-token": {},
 	"/refresh":             {},

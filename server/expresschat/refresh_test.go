@@ -51,7 +51,7 @@ func TestRefreshing(t *testing.T) {
 func TestReuseReachesOpenSockets(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("Ana"), w.person("Ben")
-	_, elsewhere, err := w.auth.SignIn(t.Context(), ana.email, "password")
+	_, elsewhere, err := w.auth.SignIn(t.Context(), ana.email, "open-sesame")
 	w.must(err)
 	w.enter("Ben", ben)
 	w.enter("Ana elsewhere", person{id: ana.id, tokens: elsewhere})

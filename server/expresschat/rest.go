@@ -104,10 +104,15 @@ func (d *Door) logIn(c echo.Context) error {
 		const text = "Email and password are needed"
 		return c.JSON(http.StatusNotFound, answer{Success: number(faulty), Message: text, Msg: text})
 	}
-	if d.limited(c, limits.PerAccount, "login", f["email"]) {
+	ctx := c.Request().Context()
+	try, wait, err := d.limits.SignIn(ctx, d.auth, c.Request(), f["email"])
+	if d.told(c, spent{wait, err}) {
 		return nil
 	}
-	_, pair, err := d.auth.SignIn(c.Request().Context(), f["email"], f["password"])
+	_, pair, err := d.auth.SignIn(ctx, f["email"], f["password"])
+	if err := try.End(ctx, err); err != nil {
+		d.explain("end of a sign-in", err)
+	}
 	switch {
 	case errors.Is(err, auth.ErrNotVerified):
 		return d.fail(c, err, pending)
@@ -153,24 +158,37 @@ func (d *Door) logOut(c echo.Context) error {
 	return c.JSON(http.StatusOK, answer{Message: "Signed out"})
 }
 
-// limited answers 429 and reports true if the client or what it asks for has used its
-// tries up.
-func (d *Door) limited(c echo.Context, q limits.Quota, what, email string) bool {
-	return d.told(c, max(d.limits.Spend(q, what+" "+auth.EmailKey(email)), d.spendClient(c)))
+// spent is what came of counting a try.
+type spent struct {
+	wait time.Duration
+	err  error
 }
 
-func (d *Door) spendClient(c echo.Context) time.Duration {
-	return d.limits.Spend(limits.PerClient, limits.Client(c.Request()))
+// limited answers 429 and reports true if the network that a request comes from, or what it
+// asks for, has used its tries up: an address in any spelling, or a user.
+func (d *Door) limited(c echo.Context, q limits.Quota, what, whose string) bool {
+	try := limits.Try{Quota: q, What: what, Whose: auth.EmailKey(whose)}
+	wait, err := d.limits.Spend(c.Request().Context(), try, limits.From(c.Request()))
+	return d.told(c, spent{wait, err})
 }
 
-// told answers 429 and reports true if somebody has to wait.
-func (d *Door) told(c echo.Context, wait time.Duration) bool {
-	if wait == 0 {
+func (d *Door) spendClient(c echo.Context) spent {
+	wait, err := d.limits.Spend(c.Request().Context(), limits.From(c.Request()))
+	return spent{wait, err}
+}
+
+// told answers 429 and reports true if somebody has to wait, and so it does with its error
+// if a try could not be counted.
+func (d *Door) told(c echo.Context, s spent) bool {
+	switch {
+	case s.err != nil:
+		_ = d.fail(c, s.err, faulty)
+	case s.wait > 0:
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int((s.wait+time.Second-1)/time.Second)))
+		_ = reply(c, http.StatusTooManyRequests, faulty, "Too many tries, wait a little")
+	default:
 		return false
 	}
-	seconds := int((wait + time.Second - 1) / time.Second)
-	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
-	_ = reply(c, http.StatusTooManyRequests, faulty, "Too many tries, wait a little")
 	return true
 }
 
@@ -182,6 +200,9 @@ func (d *Door) fail(c echo.Context, err error, success int) error {
 	p := d.explain(c.Path(), err)
 	if p.Status >= http.StatusInternalServerError {
 		success = faulty
+	}
+	if p.RetryAfter > 0 { // RFC 9110, section 10.2.3
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(p.RetryAfter))
 	}
 	return reply(c, p.Status, success, p.Text)
 }

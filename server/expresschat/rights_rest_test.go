@@ -45,10 +45,10 @@ var accesses = []access{
 	{"401:0     401:0     401:0     401:0     401:0    ", "POST /refresh", "with the access token", refreshing("access")},
 
 	{"401:0     401:0     404:-1    401:0     401:0    ", "POST /password", "with no fields", passwords("", "")},
-	{"401:0     401:0     404:-1    401:0     401:0    ", "POST /password", "with no new one", passwords("password", "")},
-	{"401:0     401:0     200:0     401:0     401:0    ", "POST /password", "with a wrong one", passwords("passwort", "password2")},
-	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /password", "with a short one", passwords("password", "short")},
-	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /password", "", passwords("password", "password2")},
+	{"401:0     401:0     404:-1    401:0     401:0    ", "POST /password", "with no new one", passwords("open-sesame", "")},
+	{"401:0     401:0     200:0     401:0     401:0    ", "POST /password", "with a wrong one", passwords("passwort", "open-sesame2")},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /password", "with a short one", passwords("open-sesame", "short")},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /password", "", passwords("open-sesame", "open-sesame2")},
 
 	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "", cookies},
 	{"401:0     401:0     200:1     401:0     401:0    ", "GET /sessions", "with the token", bearer},
@@ -77,7 +77,7 @@ func form(keys ...string) func(me, other person) request {
 			case "email":
 				values.Set("email", me.email)
 			case "password":
-				values.Set("password", "password")
+				values.Set("password", "open-sesame")
 			case "wrong":
 				values.Set("password", "passwort")
 			}
@@ -184,7 +184,7 @@ func (a access) check(w *world, cell string, me, other person) {
 func TestSigningOutIsForOneSession(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("Ana"), w.person("Ben")
-	_, elsewhere, err := w.auth.SignIn(t.Context(), ana.email, "password")
+	_, elsewhere, err := w.auth.SignIn(t.Context(), ana.email, "open-sesame")
 	w.must(err)
 	w.enter("Ben", ben)
 	w.enter("Ana elsewhere", person{id: ana.id, tokens: elsewhere})

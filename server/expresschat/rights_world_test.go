@@ -58,7 +58,7 @@ func (h *house) signedOut() person {
 func (h *house) unverified() person {
 	h.Helper()
 	email := "unverified-" + auth.NewID() + "@example.org"
-	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: "unverified", Email: email, Password: "password", Source: auth.FromWeb}))
+	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: "unverified", Email: email, Password: "open-sesame", Source: auth.FromWeb}))
 	su, err := h.store.PendingSignUp(h.Context(), email)
 	h.must(err)
 	return person{id: su.ID, name: "unverified", email: email, code: h.mail.Code(email)}
@@ -69,7 +69,7 @@ func (h *house) unverified() person {
 func (h *house) registered() person {
 	h.Helper()
 	email := "registered-" + auth.NewID() + "@example.org"
-	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: "registered", ID: email, Password: "password"})
+	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: "registered", ID: email, Password: "open-sesame"})
 	h.must(err)
 	return person{id: u.ID, name: "registered", email: email, code: "none", tokens: auth.Pair{Access: token, Refresh: token}}
 }

@@ -103,5 +103,8 @@ func (d *Door) changePassword(c echo.Context) error {
 	case err != nil:
 		return d.fail(c, err, faulty)
 	}
+	if err := d.limits.Forgive(c.Request().Context(), "password", string(who.User.ID)); err != nil {
+		d.explain("end of a password change", err)
+	}
 	return reply(c, http.StatusOK, yes, "Your password is changed, and you are signed out everywhere else")
 }

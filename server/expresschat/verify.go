@@ -21,7 +21,7 @@ const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-a
 // JSON too.
 func (d *Door) verify(c echo.Context) error {
 	email, code := c.QueryParam("email"), c.QueryParam("token")
-	if d.limited(c, limits.PerAccount, "verify", email) {
+	if d.limited(c, limits.PerCode, "verify", email) {
 		return nil
 	}
 	v, err := d.auth.Verify(c.Request().Context(), email, code)

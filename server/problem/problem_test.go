@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
 	"expresschat/server/problem"
@@ -41,7 +42,7 @@ func TestStrangersHearOneAnswer(t *testing.T) {
 func TestRetryAfterIsForWhatIsOurs(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]int{
-		chat.ErrBusy: 1, chat.ErrHeld: 1, chat.ErrUnavailable: 1, chat.ErrInDoubt: 1, chat.ErrNotMember: 0, groups.ErrFull: 0,
+		chat.ErrBusy: 1, auth.ErrBusy: 1, chat.ErrHeld: 1, chat.ErrUnavailable: 1, chat.ErrInDoubt: 1, chat.ErrNotMember: 0, groups.ErrFull: 0,
 	} {
 		if p, _ := problem.Of(err); p.RetryAfter != want {
 			t.Errorf("%v: retry after %d, want %d", err, p.RetryAfter, want)

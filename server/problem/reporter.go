@@ -1,10 +1,13 @@
 package problem
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
+
+	"expresschat/auth"
 )
 
 // quietFor is how long one line stands for all of an outage.
@@ -28,6 +31,8 @@ func NewReporter(log *slog.Logger) *Reporter { return &Reporter{log: log} }
 func (r *Reporter) Explain(what string, err error) Problem {
 	p, known := Of(err)
 	switch {
+	case errors.Is(err, auth.ErrOddHash): // somebody can't sign in whatever they do
+		r.log.Error("stored password hash can't be used", "what", what)
 	case !known:
 		r.log.Error("request failed", "what", what, "error", err)
 	case p.Status >= http.StatusInternalServerError:

@@ -22,6 +22,7 @@ import (
 
 // Accounts is what the door asks of package auth.
 type Accounts interface {
+	limits.Accounts
 	Register(ctx context.Context, r auth.Registration) (auth.User, string, error)
 	SignInLong(ctx context.Context, login, password string) (auth.User, string, error)
 	AuthenticateLong(ctx context.Context, token string) (auth.Identity, error)

@@ -155,7 +155,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	h.must(err)
 	talk, groups := chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	private := chat.NewPrivate(lanes, h.store, h.store, h.bus)
-	online, quotas := chat.NewPresence(h.bus), limits.New(true)
+	online, quotas := chat.NewPresence(h.bus), limits.New(true, h.store, []byte("s"))
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
 		Limits: quotas, Presence: online, Log: log,
@@ -193,7 +193,7 @@ type person struct {
 func (h *house) person(name string) person {
 	h.Helper()
 	email := fmt.Sprintf("%s-%s", strings.ToLower(name), auth.NewID())
-	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: name, ID: email, Password: "password"})
+	u, token, err := h.auth.Register(h.Context(), auth.Registration{Name: name, ID: email, Password: "open-sesame"})
 	h.must(err)
 	return person{id: u.ID, name: name, email: email, token: token}
 }
@@ -202,7 +202,7 @@ func (h *house) person(name string) person {
 func (h *house) pagePerson(name string) person {
 	h.Helper()
 	email := fmt.Sprintf("%s-%s@example.org", strings.ToLower(name), auth.NewID())
-	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "password", Source: auth.FromWeb}))
+	h.must(h.auth.SignUp(h.Context(), auth.Application{Name: name, Email: email, Password: "open-sesame", Source: auth.FromWeb}))
 	v, err := h.auth.Verify(h.Context(), email, h.mail.Code(email))
 	h.must(err)
 	return person{id: v.User.ID, name: name, email: email, tokens: v.Tokens}

@@ -15,7 +15,6 @@ import (
 
 	"expresschat/auth"
 	"expresschat/server"
-	"expresschat/server/limits"
 	"expresschat/server/problem"
 )
 
@@ -152,14 +151,11 @@ func (d *Door) failure(c echo.Context, err error) (status int, text string) {
 	return p.Status, p.Text
 }
 
-// limited is errTooManyTries if the client or what it asks for has used its tries up.
-func (d *Door) limited(c echo.Context, login string) error {
-	wait := max(
-		d.limits.Spend(limits.PerAccount, "login "+auth.EmailKey(login)),
-		d.limits.Spend(limits.PerClient, limits.Client(c.Request())),
-	)
-	if wait == 0 {
-		return nil
+// refused is errTooManyTries for who has to wait, and the error of a try that could not be
+// counted.
+func (d *Door) refused(c echo.Context, wait time.Duration, err error) error {
+	if err != nil || wait == 0 {
+		return err
 	}
 	seconds := int((wait + time.Second - 1) / time.Second)
 	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))

@@ -12,6 +12,7 @@ import (
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/server"
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 )
 
@@ -28,7 +29,10 @@ func (d *Door) register(c echo.Context) error {
 		return err
 	}
 	r := auth.Registration{Name: f.get("name"), ID: f.get("email"), Password: f.get("password")}
-	if err := d.limited(c, r.ID); err != nil {
+	// It may cost somebody a mail, as a sign-up does.
+	try := limits.Try{Quota: limits.PerMailbox, What: "mail", Whose: auth.EmailKey(r.ID)}
+	wait, err := d.limits.Spend(c.Request().Context(), try, limits.From(c.Request()))
+	if err := d.refused(c, wait, err); err != nil {
 		return err
 	}
 	u, token, err := d.accounts.Register(c.Request().Context(), r)
@@ -47,10 +51,15 @@ func (d *Door) logIn(c echo.Context) error {
 	if login == "" || f.get("password") == "" {
 		return problem.ErrBadInput
 	}
-	if err := d.limited(c, login); err != nil {
+	ctx := c.Request().Context()
+	try, wait, err := d.limits.SignIn(ctx, d.accounts, c.Request(), login)
+	if err := d.refused(c, wait, err); err != nil {
 		return err
 	}
-	u, token, err := d.accounts.SignInLong(c.Request().Context(), login, f.get("password"))
+	u, token, err := d.accounts.SignInLong(ctx, login, f.get("password"))
+	if err := try.End(ctx, err); err != nil {
+		d.explain("end of a sign-in", err)
+	}
 	if err != nil {
 		return err
 	}

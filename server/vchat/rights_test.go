@@ -27,7 +27,7 @@ type query string
 var rights = []right{
 	// no  out strg form blkd blkr memb adm own
 	{"200 200 200 200 200 200 200 200 200", "POST /user/register", "", body(m{"name": "New", "password": "x"}, "email", anew)},
-	{"404 200 200 200 200 200 200 200 200", "POST /user/login", "", body(m{"password": "password"}, "email", ownEmail)},
+	{"404 200 200 200 200 200 200 200 200", "POST /user/login", "", body(m{"password": "open-sesame"}, "email", ownEmail)},
 	{"401 401 200 200 200 200 200 200 200", "PATCH /user", "", body(m{}, "name", anew)},
 	{"401 401 200 200 200 200 200 200 200", "GET /user", "", address("?lastId=first")},
 	{"401 401 200 200 200 200 200 200 200", "GET /user/search", "", address("?query=own")},

@@ -328,7 +328,7 @@ func TestRemoved(t *testing.T) {
 func TestSignedOut(t *testing.T) {
 	h := newHouse(t)
 	ana := h.person("Ana")
-	in := check(t, "user", h.done(person{}, "POST", "user/login", m{"email": ana.email, "password": "password"}))
+	in := check(t, "user", h.done(person{}, "POST", "user/login", m{"email": ana.email, "password": "open-sesame"}))
 	other := ana
 	other.token = in.text("accessToken")
 	a, r, o := h.app(ana, 3), h.reader(ana, 4, ""), h.app(other, 4)
