@@ -13,7 +13,7 @@ import (
 
 // NoErrors is a logger for a server that has nothing to report to its operator: the test
 // fails of every error in the log, once the server has stopped.
-func NoErrors(t *testing.T) *slog.Logger {
+func NoErrors(t testing.TB) *slog.Logger {
 	w := &witness{}
 	t.Cleanup(func() {
 		w.mu.Lock()

@@ -17,15 +17,19 @@ import (
 	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
+	"expresschat/socketio"
 	"expresschat/socketio/own"
 	"expresschat/store"
 	"expresschat/templates"
 	"expresschat/web"
 )
 
+// T is what a house needs of a test, or of a fuzz target.
+type T = testing.TB
+
 // house is the whole server without its process: everything real but the mail.
 type house struct {
-	*testing.T
+	T
 	url      string
 	http     *http.Client
 	database string // how to reach the house's schema
@@ -45,6 +49,11 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
+	return openHouse(t, func(ground *doortest.Ground) socketio.Engine { return own.New(own.Options{Logger: ground.Log}) })
+}
+
+func openHouse(t T, makeEngine func(*doortest.Ground) socketio.Engine) *house {
+	t.Helper()
 	h := &house{T: t}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: auth.AdmitAnybody, Sessions: func(s *store.Store) auth.Store {
 		h.sessions = &sessions{Store: s}
@@ -57,7 +66,7 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
-	engine := own.New(own.Options{Logger: log})
+	engine := makeEngine(ground)
 	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,

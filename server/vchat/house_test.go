@@ -27,10 +27,13 @@ import (
 	"expresschat/web"
 )
 
+// T is what a house needs of a test, or of a fuzz target.
+type T = testing.TB
+
 // house is the whole server without its process, with both doors: everything real but the
 // mail.
 type house struct {
-	*testing.T
+	T
 	url      string
 	database string
 	http     *http.Client
@@ -124,11 +127,16 @@ func newHouse(t *testing.T) *house {
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
+	return openHouse(t, who, func(ground *doortest.Ground) socketio.Engine { return own.New(own.Options{Logger: ground.Log}) })
+}
+
+func openHouse(t T, who auth.Admission, makeEngine func(*doortest.Ground) socketio.Engine) *house {
+	t.Helper()
 	h := &house{T: t}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
-	engine := own.New(own.Options{Logger: ground.Log})
+	engine := makeEngine(ground)
 	handler := h.openDoors(ground, engine)
 	h.routes = handler.(*echo.Echo).Routes()
 	t.Cleanup(func() {
