@@ -127,7 +127,7 @@ func (*Mailbox) Wake() {}
 type announcer struct {
 	bus   *bus.Local
 	names *chat.Names
-	t testing.TB
+	t     testing.TB
 }
 
 // SessionRevoked implements auth.Announcer.

@@ -29,7 +29,9 @@ func FuzzForm(f *testing.F) {
 	for _, body := range []string{"email=a&peerEmails[]=b&peerEmails[]=c", "%zz", "a=%00%ff", "[]=x&[][]=y", "a;b=c", strings.Repeat("a&", 9000), "__proto__[x]=1&constructor=2"} {
 		f.Add(asForm, body)
 	}
-	part := func(head, text string) string { return "--b\r\nContent-Disposition: form-data" + head + "\r\n\r\n" + text + "\r\n" }
+	part := func(head, text string) string {
+		return "--b\r\nContent-Disposition: form-data" + head + "\r\n\r\n" + text + "\r\n"
+	}
 	for _, body := range []string{
 		part(`; name="email"`, "a") + "--b--\r\n", part(`; name="file"; filename="../../x"`, "\x00\xff") + "--b--", part("", "x") + "--b--",
 		part(`; name="peerEmails[]"`, "a") + part(`; name="peerEmails"`, `["b"]`) + "--b--", part(`; name="x`+"\x00"+`"`, "\xff"), "--b\r\n", "--b--", "--b\r\n\r\n",
