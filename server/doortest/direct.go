@@ -50,12 +50,17 @@ func (*Direct) Burst(f func()) { f() }
 
 // Stop implements socketio.Engine.
 func (d *Direct) Stop(context.Context) error {
+	d.Leave()
+	return nil
+}
+
+// Leave ends all sockets.
+func (d *Direct) Leave() {
 	for _, ns := range d.spaces {
 		for _, s := range ns.all() {
 			s.end(socketio.ReasonShuttingDown)
 		}
 	}
-	return nil
 }
 
 // Odd is what was sent so far and is no JSON in UTF-8.

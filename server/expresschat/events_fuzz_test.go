@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"expresschat/server"
 	"expresschat/server/doortest"
 	"expresschat/socketio"
 )
@@ -86,7 +87,9 @@ type fuzzed struct {
 
 func newFuzzed(f *testing.F) *fuzzed {
 	w := &fuzzed{direct: doortest.NewDirect(), sockets: map[string]*doortest.DirectSocket{}, known: map[string]string{}}
-	w.house = openHouse(f, func(*doortest.Ground) socketio.Engine { return w.direct })
+	w.house = openHouse(f)
+	w.must(server.Open(w.direct, "/", w.door.Dialect())) // in place of the engine that has a wire
+	f.Cleanup(w.direct.Leave)
 	w.db, w.events = doortest.Connect(f, w.database), w.door.Events()
 	if listed := slices.Sorted(maps.Keys(goods)); !slices.Equal(listed, w.events) {
 		f.Fatalf("the table lists %v, the door takes %v", listed, w.events)

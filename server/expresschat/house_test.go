@@ -17,7 +17,6 @@ import (
 	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
-	"expresschat/socketio"
 	"expresschat/socketio/own"
 	"expresschat/store"
 	"expresschat/templates"
@@ -49,10 +48,11 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
-	return openHouse(t, func(ground *doortest.Ground) socketio.Engine { return own.New(own.Options{Logger: ground.Log}) })
+	return openHouse(t)
 }
 
-func openHouse(t T, makeEngine func(*doortest.Ground) socketio.Engine) *house {
+// openHouse is newHouse for a fuzz target, too.
+func openHouse(t T) *house {
 	t.Helper()
 	h := &house{T: t}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: auth.AdmitAnybody, Sessions: func(s *store.Store) auth.Store {
@@ -66,7 +66,7 @@ func openHouse(t T, makeEngine func(*doortest.Ground) socketio.Engine) *house {
 	h.must(err)
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
-	engine := makeEngine(ground)
+	engine := own.New(own.Options{Logger: log})
 	h.door = expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"expresschat/auth"
+	"expresschat/server"
 	"expresschat/server/doortest"
 	"expresschat/server/problem"
 	"expresschat/socketio"
@@ -58,7 +59,10 @@ type fuzzed struct {
 
 func newFuzzed(f *testing.F) *fuzzed {
 	w := &fuzzed{direct: doortest.NewDirect(), sockets: map[string]*doortest.DirectSocket{}, known: map[string]string{}}
-	w.house = openHouse(f, auth.AdmitAnybody, func(*doortest.Ground) socketio.Engine { return w.direct })
+	w.house = openHouse(f, auth.AdmitAnybody)
+	w.must(server.Open(w.direct, "/", w.door.Dialect())) // in place of the engine that has a wire
+	w.must(server.Open(w.direct, "/message", w.door.MessageDialect()))
+	f.Cleanup(w.direct.Leave)
 	w.db = doortest.Connect(f, w.database)
 	var taken []string
 	for name := range w.door.Dialect().Handlers {

@@ -127,16 +127,17 @@ func newHouse(t *testing.T) *house {
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
-	return openHouse(t, who, func(ground *doortest.Ground) socketio.Engine { return own.New(own.Options{Logger: ground.Log}) })
+	return openHouse(t, who)
 }
 
-func openHouse(t T, who auth.Admission, makeEngine func(*doortest.Ground) socketio.Engine) *house {
+// openHouse is newHouseFor for a fuzz target, too.
+func openHouse(t T, who auth.Admission) *house {
 	t.Helper()
 	h := &house{T: t}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
-	engine := makeEngine(ground)
+	engine := own.New(own.Options{Logger: ground.Log})
 	handler := h.openDoors(ground, engine)
 	h.routes = handler.(*echo.Echo).Routes()
 	t.Cleanup(func() {
