@@ -16,6 +16,8 @@ import (
 // Direct is an engine without a wire, for tests that ask much of the doors' handlers: what
 // a socket says is handled before Say returns, and what it hears is kept.
 type Direct struct {
+	socketio.Engine // nil: what is not below, no handler has use for
+
 	mu     sync.Mutex
 	spaces map[string]*space // by name
 	count  int               // of sockets, ever

@@ -25,8 +25,8 @@ var payloads = []string{
 	`{"ChatId":["$theirs"],"GroupId":{"x":"$theirs"},"Member":["$me"],"Content":["x"],"Name":{},"Type":[],"Seq":"1"}`,
 }
 
-// texts are values for one field, as JSON.
-var texts = []string{
+// oddValues are values for one field, as JSON.
+var oddValues = []string{
 	`"a\u0000b"`, `"\ud800"`, `"\u202e\u2066x"`, "\"\xff\xfe\"", "9223372036854775808", "1e999", "-1", `{"x":[]}`,
 	`"` + strings.Repeat("x", 16<<10+1) + `"`, `"%' OR 1=1; --\\"`,
 }
@@ -61,7 +61,7 @@ func FuzzEvents(f *testing.F) {
 		}
 		for j, in := range inputs[event] {
 			for k := range 4 { // another four for each field
-				f.Add(event, `{"GroupId":"$group","ChatId":"$group","Status":"typing",`+toJSON(f, in.key)+":"+texts[(4*(i+j)+k)%len(texts)]+"}", k%2 == 0)
+				f.Add(event, `{"GroupId":"$group","ChatId":"$group","Status":"typing",`+toJSON(f, in.key)+":"+oddValues[(4*(i+j)+k)%len(oddValues)]+"}", k%2 == 0)
 			}
 		}
 	}
