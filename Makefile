@@ -62,6 +62,13 @@ test: ## everything: check, then all tests with the race detector
 	@# The other engine, without what says nothing about engines.
 	EXPRESSCHAT_E2E_SOCKETIO=zishang520 $(RACE_TEST) -skip '$(NO_ENGINE)' ./e2e
 
+# No tool of go.mod: it would bring its dependencies into what the server is built from.
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what the server is made of; asks https://vuln.go.dev
+	go run $(GOVULNCHECK) ./...
+
 .PHONY: soak
 soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target for 10m (FUZZ=1m)
 	@scripts/setup.sh postgres node cc nginx python chromium

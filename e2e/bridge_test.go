@@ -184,6 +184,7 @@ func (c *conn) emit(event string, ack *int, args ...any) error {
 	if args == nil {
 		args = []any{}
 	}
+	shared.confided.noteIn(args)
 	return c.bridge.write(command{Op: "emit", ID: c.id, Event: event, Args: args, Ack: ack})
 }
 

@@ -91,6 +91,7 @@ func (l letter) token() (string, error) {
 // digits returns the six-digit code in a mail to an app.
 func (l letter) digits() (string, error) {
 	code := regexp.MustCompile(`\b\d{6}\b`).FindString(l.Text)
+	shared.confided.note(code)
 	if code == "" {
 		return "", fmt.Errorf("%w: no six digits: %s", errNoCode, l.Text)
 	}

@@ -36,6 +36,8 @@ type suite struct {
 	binary  string
 	bridges map[string]*bridge // by name of the client
 	server  *server
+	// confided is what no log may have.
+	confided confided
 	// chromium is where people use the web client.
 	chromium *chromium
 	// strict is a second server, whose access tokens live for five seconds, whose rate
@@ -101,6 +103,7 @@ func run(m *testing.M) (code int, err error) {
 	if strict != nil {
 		err = errors.Join(err, strict.stop())
 	}
+	err = errors.Join(err, s.confided.searchLogs(s.dir))
 	if code != 0 || err != nil {
 		s.server.complain(os.Stderr)
 	}

@@ -55,14 +55,17 @@ func (s *server) request(ctx context.Context, method, path string, body any, cha
 	case nil:
 		contentType = ""
 	case url.Values:
+		shared.confided.noteValues(b)
 		reader, contentType = strings.NewReader(b.Encode()), "application/x-www-form-urlencoded"
 	case string:
+		shared.confided.noteJSON([]byte(b))
 		reader = strings.NewReader(b)
 	default:
 		encoded, err := json.Marshal(b)
 		if err != nil {
 			return answer{}, err
 		}
+		shared.confided.noteJSON(encoded)
 		reader = bytes.NewReader(encoded)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, s.url+path, reader)
@@ -75,6 +78,8 @@ func (s *server) request(ctx context.Context, method, path string, body any, cha
 	for _, c := range changes {
 		c(r)
 	}
+	shared.confided.noteValues(r.URL.Query())
+	shared.confided.note(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	resp, err := s.http.Do(r)
 	if err != nil {
 		return answer{}, err
@@ -88,6 +93,7 @@ func (s *server) request(ctx context.Context, method, path string, body any, cha
 	_ = json.Unmarshal(text, &a.json)
 	for _, c := range resp.Cookies() {
 		a.cookie[c.Name] = c
+		shared.confided.note(c.Value)
 	}
 	return a, nil
 }

@@ -92,6 +92,10 @@ func (s *server) start(addr string) error {
 	}
 	defer func() { _ = logs.Close() }()
 	cmd.Stderr = logs
+	said, err := os.OpenFile(filepath.Join(s.dir, "stdout.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -103,7 +107,8 @@ func (s *server) start(addr string) error {
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		findAddress(stdout, address)
+		defer func() { _ = said.Close() }()
+		findAddress(io.TeeReader(stdout, said), address)
 	}()
 	exited := make(chan struct{})
 	s.cmd, s.exited = cmd, exited

@@ -30,7 +30,7 @@ type Ground struct {
 	Mail     *Mailbox
 	Log      *slog.Logger
 
-	t *testing.T
+	t testing.TB
 }
 
 // Plan is what a house has of its own.
@@ -46,7 +46,7 @@ type Plan struct {
 }
 
 // NewGround opens a store in a schema of its own, and what stands on it.
-func NewGround(t *testing.T, p Plan) *Ground {
+func NewGround(t testing.TB, p Plan) *Ground {
 	t.Helper()
 	log := NoErrors(t)
 	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, t: t}
@@ -130,7 +130,7 @@ func (*Mailbox) Wake() {}
 type announcer struct {
 	bus   *bus.Local
 	names *chat.Names
-	t     *testing.T
+	t     testing.TB
 }
 
 // SessionRevoked implements auth.Announcer.

@@ -15,11 +15,11 @@ var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox
 // Database is a look at what a house has stored, past its server.
 type Database struct {
 	*pgx.Conn
-	t *testing.T
+	t testing.TB
 }
 
 // Connect leads to the database at a URL until the test ends.
-func Connect(t *testing.T, url string) Database {
+func Connect(t testing.TB, url string) Database {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {

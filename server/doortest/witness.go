@@ -6,20 +6,28 @@ package doortest
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
 )
 
+// confidential is what no log has, at any level: an address, a token, a password's hash.
+var confidential = regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.-]*[A-Za-z]|eyJ[\w-]{8,}|\$argon2`)
+
 // NoErrors is a logger for a server that has nothing to report to its operator: the test
-// fails of every error in the log, once the server has stopped.
-func NoErrors(t *testing.T) *slog.Logger {
+// fails of every error in the log, and of all that is confidential, once the server has
+// stopped.
+func NoErrors(t testing.TB) *slog.Logger {
 	w := &witness{}
 	t.Cleanup(func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		for _, line := range w.seen {
 			t.Errorf("the server logged an error: %s", line)
+		}
+		for _, line := range w.leaked {
+			t.Errorf("the server logged what is confidential: %s", line)
 		}
 	})
 	return slog.New(w)
@@ -38,10 +46,11 @@ type witness struct {
 	mu     sync.Mutex
 	seen   []string
 	warned []string
+	leaked []string
 }
 
 // Enabled implements slog.Handler.
-func (w *witness) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (w *witness) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle implements slog.Handler.
 func (w *witness) Handle(_ context.Context, r slog.Record) error {
@@ -52,11 +61,15 @@ func (w *witness) Handle(_ context.Context, r slog.Record) error {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if r.Level < slog.LevelError {
-		w.warned = append(w.warned, line)
-		return nil
+	if confidential.MatchString(line) {
+		w.leaked = append(w.leaked, line)
 	}
-	w.seen = append(w.seen, line)
+	switch {
+	case r.Level >= slog.LevelError:
+		w.seen = append(w.seen, line)
+	case r.Level >= slog.LevelWarn:
+		w.warned = append(w.warned, line)
+	}
 	return nil
 }
 

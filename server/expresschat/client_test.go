@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/coder/websocket"
@@ -18,7 +17,7 @@ import (
 // client is the least that speaks Socket.IO over a websocket. It keeps every event in the
 // order of arrival.
 type client struct {
-	*testing.T
+	T
 	ws *websocket.Conn
 
 	mu     sync.Mutex

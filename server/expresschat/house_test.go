@@ -23,9 +23,12 @@ import (
 	"expresschat/web"
 )
 
+// T is what a house needs of a test, or of a fuzz target.
+type T = testing.TB
+
 // house is the whole server without its process: everything real but the mail.
 type house struct {
-	*testing.T
+	T
 	url      string
 	http     *http.Client
 	database string // how to reach the house's schema
@@ -52,6 +55,12 @@ func newHouse(t *testing.T) *house {
 func newHouseOn(t *testing.T, plan doortest.Plan) *house {
 	t.Helper()
 	t.Parallel()
+	return openHouse(t)
+}
+
+// openHouse is newHouse for a fuzz target, too.
+func openHouse(t T) *house {
+	t.Helper()
 	h := &house{T: t}
 	plan.Admission = auth.AdmitAnybody
 	plan.Sessions = func(s *store.Store) auth.Store {

@@ -151,7 +151,7 @@ func (c *client) ended() {
 	c.await(func() bool { return false })
 }
 
-func toJSON(t *testing.T, v any) string {
+func toJSON(t T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/coder/websocket"
@@ -18,7 +17,7 @@ import (
 // client is the least that speaks Socket.IO over a websocket, in either revision and in one
 // namespace. It keeps every event in the order of arrival.
 type client struct {
-	*testing.T
+	T
 	ws       *websocket.Conn
 	name     string
 	ns       string // how packets of its namespace begin: nothing, or "/message,"

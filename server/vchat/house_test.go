@@ -27,10 +27,13 @@ import (
 	"expresschat/web"
 )
 
+// T is what a house needs of a test, or of a fuzz target.
+type T = testing.TB
+
 // house is the whole server without its process, with both doors: everything real but the
 // mail.
 type house struct {
-	*testing.T
+	T
 	url      string
 	database string
 	http     *http.Client
@@ -127,6 +130,12 @@ func newHouse(t *testing.T) *house {
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
 	t.Parallel()
+	return openHouse(t, who)
+}
+
+// openHouse is newHouseFor for a fuzz target, too.
+func openHouse(t T, who auth.Admission) *house {
+	t.Helper()
 	h := &house{T: t}
 	h.asks = &asks{}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now, Sessions: h.asks.of})

@@ -266,7 +266,7 @@ func TestRightsOfEveryRoute(t *testing.T) {
 }
 
 // sameNames fails unless a table lists what there is.
-func sameNames(t *testing.T, listed, there []string) {
+func sameNames(t T, listed, there []string) {
 	t.Helper()
 	slices.Sort(listed)
 	slices.Sort(there)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // shape says of each key of an object what its value may be: some of string, int, bit (0 or
@@ -56,7 +55,7 @@ func (o object) obj(key string) object {
 }
 
 // check reads an object and fails unless it has exactly the keys of a shape, each of its type.
-func check(t *testing.T, name, text string) object {
+func check(t T, name, text string) object {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -68,7 +67,7 @@ func check(t *testing.T, name, text string) object {
 	return o
 }
 
-func checkShape(t *testing.T, name string, o map[string]any) {
+func checkShape(t T, name string, o map[string]any) {
 	t.Helper()
 	want := shapes[name]
 	if got, want := slices.Sorted(maps.Keys(o)), slices.Sorted(maps.Keys(want)); !slices.Equal(got, want) {
@@ -81,7 +80,7 @@ func checkShape(t *testing.T, name string, o map[string]any) {
 	}
 }
 
-func fits(t *testing.T, kind string, v any) bool {
+func fits(t T, kind string, v any) bool {
 	t.Helper()
 	n, isNumber := v.(json.Number)
 	switch kind {
@@ -107,7 +106,7 @@ func fits(t *testing.T, kind string, v any) bool {
 }
 
 // checkList does so with every object of a list.
-func checkList(t *testing.T, name, text string) []object {
+func checkList(t T, name, text string) []object {
 	t.Helper()
 	var list []json.RawMessage
 	if json.Unmarshal([]byte(text), &list) != nil || list == nil {
@@ -121,7 +120,7 @@ func checkList(t *testing.T, name, text string) []object {
 }
 
 // inside returns the text in a JSON string.
-func inside(t *testing.T, text string) string {
+func inside(t T, text string) string {
 	t.Helper()
 	var s string
 	if json.Unmarshal([]byte(text), &s) != nil {
@@ -130,7 +129,7 @@ func inside(t *testing.T, text string) string {
 	return s
 }
 
-func toJSON(t *testing.T, v any) string {
+func toJSON(t T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

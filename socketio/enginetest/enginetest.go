@@ -102,6 +102,7 @@ func Run(t *testing.T, make Make) {
 		"stop ends clients that poll":                testStopPolling,
 		"stop does not wait for a post":              testStopStuckPost,
 		"stop with nobody there":                     testStopIdle,
+		"advisories":                                 testAdvisories,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
