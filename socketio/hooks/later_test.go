@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"expresschat/socketio"
 	"expresschat/socketio/hooks"
@@ -77,21 +78,22 @@ func TestLaterOnesAreBegunInOrderAndAwaited(t *testing.T) {
 // For those that are done aside only the end waits. They themselves wait, like any other.
 func TestNobodyWaitsForWhatIsDoneAside(t *testing.T) {
 	t.Parallel()
-	c, b := newCounter()
-	aside := func(n int) { b.Put(hooks.Event{Name: []byte("aside"), Arg: json.RawMessage(fmt.Sprint(n))}) }
-	putLater(b, 1)
-	aside(2)
-	(<-c.begun).Done(1, nil)
-	second := <-c.begun
-	put(b, 3)
-	putLater(b, 4)
-	(<-c.begun).Done(4, nil)
-	aside(5)
-	fifth := <-c.begun
-	b.Close("bye")
-	fifth.Done(5, nil)
-	second.Done(2, nil)
-	c.expect(t, c.run, "connected", "begin 1", "end 1", "aside 2", "3", "begin 4", "end 4", "aside 5", "end 5", "end 2", "bye")
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCounter()
+		aside := func(n int) { b.Put(hooks.Event{Name: []byte("aside"), Arg: json.RawMessage(fmt.Sprint(n))}) }
+		putLater(b, 1)
+		aside(2)
+		synctest.Wait()
+		(<-c.begun).Done(1, nil)
+		second := <-c.begun
+		put(b, 3)
+		putLater(b, 4)
+		(<-c.begun).Done(4, nil)
+		b.Close("bye")
+		synctest.Wait()
+		second.Done(2, nil)
+		c.expect(t, c.run, "connected", "begin 1", "end 1", "aside 2", "3", "begin 4", "end 4", "end 2", "bye")
+	})
 }
 
 // They count as pending until they have their outcome: of half of them, until there is space.
