@@ -21,7 +21,7 @@ import (
 // dropped: one for each namespace is what clients need, and seldom another one. Each costs a
 // question of Authorise, and a client that joins and leaves in turn would pile up sockets
 // behind a Connected that is slow: so this bounds those as well, and its namespaces.
-const MaxConnects = 64
+const MaxConnects = 256
 
 // MaxAwaited is how many acknowledgements may be awaited of one socket at a time.
 const MaxAwaited = 64

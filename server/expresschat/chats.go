@@ -8,39 +8,12 @@ import (
 	"expresschat/socketio"
 )
 
-// How many people a search shows: in the list of chats, and when members are added.
-const (
-	searchShown = 8
-	addShown    = 3
-)
-
 func (d *Door) userDetails(ctx context.Context, c *conn, _ empty) (any, error) {
 	p, err := d.chat.Person(ctx, c.user.ID)
 	if err != nil {
 		return nil, err
 	}
 	_ = c.socket.Emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
-	return nil, nil
-}
-
-func (d *Door) searchUser(ctx context.Context, c *conn, in searchInput) (any, error) {
-	event, limit := "searched-user", searchShown
-	switch in.Type {
-	case "Search":
-	case "Add":
-		event, limit = "added-user-match", addShown
-	default:
-		return nil, nil
-	}
-	people, err := d.chat.Search(ctx, c.user.ID, in.Name, limit)
-	if err != nil {
-		return nil, err
-	}
-	list := userList{Users: make([]userItem, len(people))}
-	for i, p := range people {
-		list.Users[i] = userItem{Key: p.ID, Name: p.Name, Email: p.Email}
-	}
-	_ = c.socket.Emit(event, list)
 	return nil, nil
 }
 

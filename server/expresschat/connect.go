@@ -11,6 +11,7 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/server"
+	"expresschat/server/problem"
 	"expresschat/socketio"
 )
 
@@ -69,6 +70,11 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 	ctx, cancel := context.WithTimeout(ctx, server.Patience)
 	defer cancel()
 	c.id, c.socket = auth.ConnID(s.ID()), s
+	var room bool
+	if c.counted, room = d.users.Enter(string(c.user.ID)); !room {
+		d.turnAway(c)
+		return
+	}
 	if c.renewed != "" {
 		_ = s.Emit("access-token", accessToken{AccessToken: c.renewed})
 	}
@@ -106,6 +112,14 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 	c.greeted.Store(true)
 }
 
+// turnAway tells a connection that its user has enough of them.
+func (d *Door) turnAway(c *conn) {
+	c.away.Store(true)
+	p := d.explain("connect", problem.ErrTooMany)
+	_ = c.socket.Emit("chat-error", chatError{"connect", reason{Code: p.Code, Message: p.Text}})
+	c.socket.Disconnect()
+}
+
 // disconnected forgets a connection. The engine has taken it out of its rooms.
 func (d *Door) disconnected(s socketio.Socket, _ string) {
 	c := s.Identity().(*conn)
@@ -114,6 +128,7 @@ func (d *Door) disconnected(s socketio.Socket, _ string) {
 	}
 	d.conns.remove(c)
 	d.watchers.forget(c)
+	c.counted.Leave()
 	if c.leave != nil {
 		c.leave()
 	}

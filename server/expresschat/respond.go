@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"expresschat/auth"
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -26,10 +27,15 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 		call.Ack(result)
 		return
 	}
+	if errors.Is(err, errSuperseded) {
+		call.Ack(refusal{reason: superseded})
+		return
+	}
 	p := d.explain(call.Event, err)
 	why := reason{Code: p.Code, Message: p.Text, RetryAfter: p.RetryAfter}
 	fail, own := failEvents[call.Event]
 	switch {
+	case errors.Is(err, limits.ErrRate) && (own || !call.WantsAck()) && !mayTell(s):
 	case own:
 		_ = s.Emit(fail, failure{Message: p.Text})
 	case !call.WantsAck():
@@ -37,6 +43,9 @@ func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call,
 	}
 	call.Ack(refusal{reason: why})
 }
+
+// mayTell reports whether a refusal for the rate may be an event.
+func mayTell(s socketio.Socket) bool { return s.Identity().(*conn).counted.MayTell() }
 
 // explain finds what a client is told, and logs what is the operator's to know.
 func (d *Door) explain(what string, err error) problem.Problem {
