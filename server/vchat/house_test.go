@@ -41,7 +41,7 @@ type house struct {
 	door     *vchat.Door
 	mail     *doortest.Mailbox
 	users    *limits.Users // of both doors
-	fire     func() // has happen what the door put off
+	fire     func()        // has happen what the door put off
 	routes   []*echo.Route
 
 	mu    sync.Mutex

@@ -197,6 +197,7 @@ func pageOf(q request, name string, first int) (int, error) {
 // defaultProfile is the picture of those who have none.
 func defaultProfile(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // for apps' own pages
 	http.ServeContent(c.Response(), c.Request(), defaultPicture, time.Time{}, bytes.NewReader(defaultImage))
 	return nil
 }
