@@ -13,7 +13,7 @@ func (d *Door) userDetails(ctx context.Context, c *conn, _ empty) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = c.socket.Emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
+	c.emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
 	return nil, nil
 }
 
@@ -103,7 +103,7 @@ func (d *Door) chatResult(c *conn, o chat.Opened) roomAck {
 	if o.Room != "" {
 		exists = 1
 	}
-	_ = c.socket.Emit("create-chat-result", chatResult{
+	c.emit("create-chat-result", chatResult{
 		Exists: exists, ChatID: o.Room, Partner: o.Partner.Name, PartnerID: o.Partner.ID,
 	})
 	return roomAck{ack: ack{true}, ChatID: o.Room, Partner: o.Partner.Name, Exists: exists}

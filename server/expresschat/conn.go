@@ -18,6 +18,8 @@ type conn struct {
 	socket  socketio.Socket
 	// renewed is a new access token that the client has to be told first, or empty.
 	renewed string
+	// html is whether the client may insert text as HTML.
+	html bool
 	// undecided is set where nobody could say who this is, because the database did not
 	// answer: the client is sent back for another try.
 	undecided bool
@@ -57,7 +59,7 @@ func (c *conn) self() bus.RoomID { return bus.RoomID(c.user.ID) }
 // sendAway tells a client why it can't stay, and that it need not come back.
 func (c *conn) sendAway() {
 	c.away.Store(true)
-	_ = c.socket.Emit(authFailed.Event, authFailed.Arg) // fails only when the socket is gone
+	c.emit(authFailed.Event, authFailed.Arg)
 	c.socket.Disconnect()
 }
 

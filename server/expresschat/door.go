@@ -47,6 +47,10 @@ type Parts struct {
 	// Users counts the sockets of everybody, of all doors; nil for a count of the door's own,
 	// without rates.
 	Users *limits.Users
+	// EscapeHTML has text escaped for clients that may insert it as HTML: all but our own, and
+	// those in PlainClients, by what they call themselves in auth.client before a slash.
+	EscapeHTML   bool
+	PlainClients []string
 	// Presence is told of every connection.
 	Presence *chat.Presence
 	Log      *slog.Logger
@@ -64,6 +68,7 @@ type Door struct {
 	secure  bool
 	limits  *limits.Limits
 	users   *limits.Users
+	plain   plainClients
 	log     *slog.Logger
 	report  *problem.Reporter
 	online  *chat.Presence
@@ -80,10 +85,14 @@ func New(p Parts) *Door {
 	if p.Users == nil {
 		p.Users = limits.NewUsers(false)
 	}
+	var plain plainClients
+	if p.EscapeHTML {
+		plain = append(plainClients{ownClient}, p.PlainClients...)
+	}
 	return &Door{
 		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
-		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits, users: p.Users,
+		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits, users: p.Users, plain: plain,
 	}
 }
 

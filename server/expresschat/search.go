@@ -135,6 +135,6 @@ func (d *Door) search(ctx context.Context, c *conn, in searchInput) (err error) 
 	for i, p := range people {
 		list.Users[i] = userItem{Key: p.ID, Name: p.Name, Email: p.Email}
 	}
-	_ = c.socket.Emit(event, list)
+	c.emit(event, list)
 	return nil
 }
