@@ -19,6 +19,9 @@ const (
 // strangerPause is when to come back for those who find maxStrangers before them.
 const strangerPause = 2 * time.Second
 
+// manyNetworks is from how many on it is looked whether all of them are still needed.
+const manyNetworks = 100_000
+
 // Arrivals counts connections that begin, by where they come from. It lives in memory, and
 // knows a network for as long as that matters.
 type Arrivals struct {
@@ -77,7 +80,7 @@ func (a *Arrivals) settle(n *network) {
 // tidy forgets networks of which there is nothing to remember, once they are many. All that
 // are left then have a stranger here, or had somebody come a moment ago. mu is held.
 func (a *Arrivals) tidy() {
-	if len(a.networks) < maxBuckets {
+	if len(a.networks) < manyNetworks {
 		return
 	}
 	now := a.now()
