@@ -132,6 +132,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	}
 	a.handler = server.New(server.Parts{
 		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
+		Arrivals: limits.NewArrivals(c.limits), Secure: c.publicURL.Scheme == "https",
 		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
 	listen := func(ctx context.Context) { db.Listen(ctx, accounts) }
@@ -148,14 +149,16 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 		return nil, err
 	}
 	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits, a.store, secret[0])
+	users := limits.NewUsers(a.config.limits)
 	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Presence: online, Log: a.log,
+		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
-		Presence: online, Groups: together, Bus: a.bus, Limits: quotas,
+		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users,
 		MediaLimit: a.config.mediaLimit, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {

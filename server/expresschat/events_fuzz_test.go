@@ -87,7 +87,7 @@ type fuzzed struct {
 
 func newFuzzed(f *testing.F) *fuzzed {
 	w := &fuzzed{direct: doortest.NewDirect(), sockets: map[string]*doortest.DirectSocket{}, known: map[string]string{}}
-	w.house = openHouse(f)
+	w.house = openHouse(f, doortest.Plan{})
 	w.must(server.Open(w.direct, "/", w.door.Dialect())) // in place of the engine that has a wire
 	f.Cleanup(w.direct.Leave)
 	w.db, w.events = doortest.Connect(f, w.database), w.door.Events()

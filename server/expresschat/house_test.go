@@ -46,20 +46,20 @@ type house struct {
 	ground   *doortest.Ground
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, changes ...func(*expresschat.Parts)) *house {
 	t.Helper()
-	return newHouseOn(t, doortest.Plan{})
+	return newHouseOn(t, doortest.Plan{}, changes...)
 }
 
 // newHouseOn makes one that has something of its own.
-func newHouseOn(t *testing.T, plan doortest.Plan) *house {
+func newHouseOn(t *testing.T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *house {
 	t.Helper()
 	t.Parallel()
-	return openHouse(t)
+	return openHouse(t, plan, changes...)
 }
 
-// openHouse is newHouse for a fuzz target, too.
-func openHouse(t T) *house {
+// openHouse is newHouseOn for a fuzz target, too.
+func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *house {
 	t.Helper()
 	h := &house{T: t}
 	plan.Admission = auth.AdmitAnybody
@@ -76,11 +76,15 @@ func openHouse(t T) *house {
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	engine := own.New(own.Options{Logger: log})
-	h.door = expresschat.New(expresschat.Parts{
+	parts := expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,
 		Limits: limits.New(true, h.store, []byte("s")), Presence: chat.NewPresence(h.bus),
-	})
+	}
+	for _, change := range changes {
+		change(&parts)
+	}
+	h.door = expresschat.New(parts)
 	h.must(server.Open(engine, "/", h.door.Dialect()))
 	h.bus.Attach(h.door)
 	handler := ground.Handler(engine, h.door)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"expresschat/server/limits"
+
 	"expresschat/auth"
 	"expresschat/server"
 	"expresschat/server/doortest"
@@ -59,7 +61,7 @@ type fuzzed struct {
 
 func newFuzzed(f *testing.F) *fuzzed {
 	w := &fuzzed{direct: doortest.NewDirect(), sockets: map[string]*doortest.DirectSocket{}, known: map[string]string{}}
-	w.house = openHouse(f, auth.AdmitAnybody)
+	w.house = openHouse(f, auth.AdmitAnybody, limits.NewUsers(false))
 	w.must(server.Open(w.direct, "/", w.door.Dialect())) // in place of the engine that has a wire
 	w.must(server.Open(w.direct, "/message", w.door.MessageDialect()))
 	f.Cleanup(w.direct.Leave)

@@ -148,6 +148,8 @@ export default {
   "error.owner-stays": "You are the owner. Make somebody else the owner first.",
   "error.blocked": "Not sent, as this chat is blocked.",
   "error.busy": "The server is busy. Try again in a moment.",
+  "error.rate-limited": "That was too much at a time. Wait a little.",
+  "error.too-many-connections": "You have this open in too many places. Close some of them.",
   "error.unavailable": "The server can't do that right now. Try again in a moment.",
   "error.internal": "Something went wrong on the server.",
   "error.offline": "No connection to the server. Try again when it is back.",
