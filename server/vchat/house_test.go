@@ -40,7 +40,8 @@ type house struct {
 	bus      *bus.Local
 	door     *vchat.Door
 	mail     *doortest.Mailbox
-	fire     func() // has happen what the door put off
+	departed <-chan auth.UserID // who has deleted their account, and is gone
+	fire     func()             // has happen what the door put off
 	routes   []*echo.Route
 
 	mu    sync.Mutex
@@ -127,6 +128,7 @@ func newHouseFor(t *testing.T, who auth.Admission) *house {
 	h := &house{T: t}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
+	h.departed = ground.Departed
 	h.views = &views{Store: h.store}
 	engine := own.New(own.Options{Logger: ground.Log})
 	handler := h.openDoors(ground, engine)
