@@ -45,7 +45,8 @@ type Service struct {
 	kept      *kept
 	doors     []Door
 	hasher    *hasher
-	codes     codes
+	codes     codes // for verification
+	resets    codes
 	tokens    tokens
 	admission Admission
 	publicURL *url.URL
@@ -92,6 +93,7 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		kept:      kept,
 		hasher:    hasher,
 		codes:     codes{keys: refreshKeys.derived("verification codes")},
+		resets:    codes{keys: refreshKeys.derived("password resets")},
 		tokens: tokens{
 			accessKeys: newKeyring(access), refreshKeys: refreshKeys,
 			longKeys:  refreshKeys.derived("long sessions"),

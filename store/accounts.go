@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -73,13 +72,13 @@ func scanAccount(row pgx.Row) (auth.Account, error) {
 
 // Account implements auth.Store.
 func (s *Store) Account(ctx context.Context, emailKey string) (auth.Account, error) {
-	const account = selectAccount + ` WHERE u.email_key = @email_key`
+	const account = selectAccount + ` WHERE u.email_key = @email_key AND u.deleted_at IS NULL`
 	return scanAccount(s.pool.QueryRow(ctx, account, pgx.NamedArgs{"email_key": emailKey}))
 }
 
 // AccountOf implements auth.Store.
 func (s *Store) AccountOf(ctx context.Context, id auth.UserID) (auth.Account, error) {
-	const account = selectAccount + ` WHERE u.id = @id`
+	const account = selectAccount + ` WHERE u.id = @id AND u.deleted_at IS NULL`
 	return scanAccount(s.pool.QueryRow(ctx, account, pgx.NamedArgs{"id": id}))
 }
 
@@ -88,7 +87,7 @@ func (s *Store) Rename(ctx context.Context, id auth.UserID, name string) (auth.U
 	const rename = `
 		UPDATE users u
 		SET name = @name, name_key = @name_key, updated_at = now()
-		WHERE u.id = @id
+		WHERE u.id = @id AND u.deleted_at IS NULL
 		RETURNING ` + userColumns
 	var u auth.User
 	args := pgx.NamedArgs{"id": id, "name": name, "name_key": nameKey(name)}
@@ -97,37 +96,4 @@ func (s *Store) Rename(ctx context.Context, id auth.UserID, name string) (auth.U
 		return auth.User{}, auth.ErrNoUser
 	}
 	return u, translate(err)
-}
-
-// ChangePassword implements auth.Store. The account is locked first, so that whoever signs
-// in with the old password is done, and found by the second statement, or comes later and
-// fails.
-func (s *Store) ChangePassword(ctx context.Context, user auth.UserID, old, hash string, keep auth.SessionID, now time.Time) ([]auth.SessionID, error) {
-	const change = `
-		UPDATE users
-		SET password_hash = @hash
-		WHERE id = @user AND password_hash = @old`
-	const revoke = `
-		UPDATE sessions
-		SET revoked_at = @now
-		WHERE user_id = @user AND id <> @keep AND revoked_at IS NULL AND expires_at > @now
-		RETURNING id`
-	args := pgx.NamedArgs{"user": user, "old": old, "hash": hash, "keep": keep, "now": now}
-	var ended []auth.SessionID
-	err := within(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, change, args)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return auth.ErrWrongPassword
-		}
-		rows, err := tx.Query(ctx, revoke, args)
-		if err != nil {
-			return err
-		}
-		ended, err = pgx.CollectRows(rows, pgx.RowTo[auth.SessionID])
-		return err
-	})
-	return ended, err
 }

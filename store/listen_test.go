@@ -108,7 +108,7 @@ func TestEndsAreHeard(t *testing.T) {
 	_, err = w.Rename(t.Context(), ana, "Anna")
 	w.must(err)
 	heard.hears(t, "changed "+string(ana))
-	_, err = w.ChangePassword(t.Context(), ana, "other", "another", s[3], now)
+	_, err = w.ChangePassword(t.Context(), auth.PasswordChange{User: ana, Hash: "another", At: now}, "other", s[3])
 	w.must(err)
 	heard.hears(t, said+string(s[4]))
 

@@ -41,6 +41,7 @@ type house struct {
 	groups   *groups.Service
 	door     *expresschat.Door
 	mail     *doortest.Mailbox
+	departed <-chan auth.UserID // who has deleted their account, and is gone
 	routes   []*echo.Route
 	log      *slog.Logger
 	ground   *doortest.Ground
@@ -69,6 +70,7 @@ func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *ho
 	}
 	ground := doortest.NewGround(t, plan)
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
+	h.departed = ground.Departed
 	lanes, log := ground.Lanes, ground.Log
 	h.log, h.ground = log, ground
 	pages, err := templates.New()
@@ -106,6 +108,7 @@ type person struct {
 	name   string
 	email  string
 	code   string // that they verified, or will
+	reset  string // a code for another password, if they asked for it
 	tokens auth.Pair
 }
 

@@ -55,6 +55,19 @@ var accesses = []access{
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "of none", cookies},
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "with the token", bearer},
 
+	{"401:0     401:0     404:-1    401:0     401:0    ", "DELETE /account", "without a password", deleting("")},
+	{"401:0     401:0     200:0     401:0     401:0    ", "DELETE /account", "with a wrong one", deleting("passwort")},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "DELETE /account", "", deleting("password")},
+
+	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},
+	{"400:0     400:0     400:0!    400:0!    400:0    ", "POST /reset", "with a wrong code", resetting(true, "correct horse")},
+	{"400:-1    400:-1    400:-1    400:-1    400:-1   ", "POST /reset", "with a short password", resetting(false, "short")},
+	{"400:0     400:0     200:1!    200:1!    400:0    ", "POST /reset", "", resetting(false, "correct horse")},
+	{"404:      404:      404:      404:      404:     ", "GET /reset", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /reset", "", cookies},
+
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
@@ -99,6 +112,15 @@ func passwords(current, password string) func(me, other person) request {
 	}
 }
 
+// deleting asks for the end of one's account.
+func deleting(password string) func(me, other person) request {
+	return func(me, other person) request {
+		q := cookies(me, other)
+		q.kind, q.body = asForm, url.Values{"password": {password}}.Encode()
+		return q
+	}
+}
+
 func bearer(me, _ person) request { return request{bearer: me.tokens.Access} }
 
 func verify(wrong bool) func(me, other person) request {
@@ -108,6 +130,17 @@ func verify(wrong bool) func(me, other person) request {
 			code = other.code
 		}
 		return request{path: "?" + url.Values{"email": {me.email}, "token": {code}, "source": {"app"}}.Encode()}
+	}
+}
+
+// resetting sets another password, by the code that was sent or somebody else's.
+func resetting(wrong bool, password string) func(me, other person) request {
+	return func(me, other person) request {
+		code := me.reset
+		if wrong {
+			code = other.code
+		}
+		return request{kind: asForm, body: url.Values{"email": {me.email}, "token": {code}, "password": {password}}.Encode()}
 	}
 }
 
@@ -148,6 +181,9 @@ func TestRightsOfREST(t *testing.T) {
 		if len(askers) == 0 {
 			nobody := person{name: "nobody", email: "nobody-" + auth.NewID() + "@example.org"}
 			askers = []person{nobody, w.unverified(), w.person("verified"), w.signedOut(), w.registered()}
+			for i := range askers {
+				askers[i].reset = w.forgot(askers[i].email)
+			}
 		}
 		for i, me := range askers {
 			a.check(w, strings.Fields(a.cells)[i], me, other)
@@ -166,6 +202,9 @@ func (a access) check(w *world, cell string, me, other person) {
 	q.method, q.path = method, strings.Replace(path, "*", "nothing", 1)+q.path
 	got := w.ask(q)
 	said := got.String()
+	if a.route == "DELETE /account" && said == "200:1" {
+		<-w.departed
+	}
 	if got.cookies == 2 {
 		said += "+"
 	}
