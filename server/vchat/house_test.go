@@ -123,9 +123,16 @@ func newHouse(t *testing.T) *house {
 
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
+	return newHouseOn(t, doortest.Plan{Admission: who})
+}
+
+// newHouseOn makes one that has something of its own.
+func newHouseOn(t *testing.T, plan doortest.Plan) *house {
+	t.Helper()
 	t.Parallel()
 	h := &house{T: t}
-	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
+	plan.Now = h.now
+	ground := doortest.NewGround(t, plan)
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
 	engine := own.New(own.Options{Logger: ground.Log})
