@@ -61,7 +61,7 @@ type fuzzed struct {
 
 func newFuzzed(f *testing.F) *fuzzed {
 	w := &fuzzed{direct: doortest.NewDirect(), sockets: map[string]*doortest.DirectSocket{}, known: map[string]string{}}
-	w.house = openHouse(f, auth.AdmitAnybody, limits.NewUsers(false))
+	w.house = openHouse(f, doortest.Plan{Admission: auth.AdmitAnybody}, limits.NewUsers(false))
 	w.must(server.Open(w.direct, "/", w.door.Dialect())) // in place of the engine that has a wire
 	w.must(server.Open(w.direct, "/message", w.door.MessageDialect()))
 	f.Cleanup(w.direct.Leave)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"expresschat/auth"
+	"expresschat/server/doortest"
 	"expresschat/server/limits"
 )
 
@@ -65,7 +66,7 @@ func (h *house) await(so func() bool) {
 // Who asks for too much is told in words, by an ack that they asked for and by REST, and else
 // not at all.
 func TestAFloodIsRefused(t *testing.T) {
-	h := newHouseOf(t, auth.AdmitAnybody, limits.NewUsers(true))
+	h := newHouseOf(t, doortest.Plan{Admission: auth.AdmitAnybody}, limits.NewUsers(true))
 	ana := h.person("Ana")
 	app := h.quietApp(ana, 4)
 	spend := func() {

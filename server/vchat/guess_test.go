@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"expresschat/auth"
 	"expresschat/server/doortest"
 	"expresschat/server/limits"
 )
@@ -155,4 +156,29 @@ func TestRegisteringTakesNoTriesToSignIn(t *testing.T) {
 		t.Errorf("a sixth time: %d %s", r.status, r.data)
 	}
 	h.done(person{}, "POST", "user/login", m{"email": ana.email, "password": "open-sesame"})
+}
+
+// With CHAT_HIDE_ACCOUNTS a login that fails has one status and one text. That an id is taken
+// can't be hidden where anybody may register at once.
+func TestALoginOfHiddenAccountsFailsInOneWay(t *testing.T) {
+	h := newHouseOn(t, doortest.Plan{Admission: auth.AdmitAnybody, HideAccounts: true})
+	ana, ben := h.pagePerson("Ana"), h.person("Ben")
+	waiting := "waiting@example.org"
+	h.must(h.auth.SignUp(t.Context(), auth.Application{Name: "W", Email: waiting, Password: "open-sesame", Source: auth.FromWeb}))
+	var seen []string
+	for login, password := range map[string]string{
+		ana.email: "wrong", string(ana.id): "wrong", ben.email: "wrong",
+		waiting: "open-sesame", "nobody@example.org": "x", auth.NewID(): "x",
+	} {
+		r := h.call(person{}, "POST", "user/login", m{"email": login, "password": password})
+		r.header.Del("Date")
+		seen = append(seen, fmt.Sprint(r.status, r.data, r.header))
+	}
+	slices.Sort(seen)
+	if seen = slices.Compact(seen); len(seen) != 1 || !strings.HasPrefix(seen[0], "400") {
+		t.Errorf("%q", seen)
+	}
+	if r := h.call(person{}, "POST", "user/register", m{"name": "Eve", "email": ben.email, "password": "x"}); r.status != http.StatusBadRequest {
+		t.Errorf("registering: %d %s", r.status, r.data)
+	}
 }

@@ -131,20 +131,27 @@ func newHouse(t *testing.T) *house {
 
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
-	return newHouseOf(t, who, limits.NewUsers(false))
+	return newHouseOn(t, doortest.Plan{Admission: who})
 }
 
-func newHouseOf(t *testing.T, who auth.Admission, users *limits.Users) *house {
+// newHouseOn makes one that has something of its own.
+func newHouseOn(t *testing.T, plan doortest.Plan) *house {
+	t.Helper()
+	return newHouseOf(t, plan, limits.NewUsers(false))
+}
+
+func newHouseOf(t *testing.T, plan doortest.Plan, users *limits.Users) *house {
 	t.Helper()
 	t.Parallel()
-	return openHouse(t, who, users)
+	return openHouse(t, plan, users)
 }
 
-// openHouse is newHouseFor for a fuzz target, too.
-func openHouse(t T, who auth.Admission, users *limits.Users) *house {
+// openHouse is newHouseOf for a fuzz target, too.
+func openHouse(t T, plan doortest.Plan, users *limits.Users) *house {
 	t.Helper()
 	h := &house{T: t, users: users, asks: &asks{}}
-	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now, Sessions: h.asks.of})
+	plan.Now, plan.Sessions = h.now, h.asks.of
+	ground := doortest.NewGround(t, plan)
 	h.ground = ground
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.departed = ground.Departed
