@@ -107,6 +107,26 @@ func TestAUserHasARateToo(t *testing.T) {
 	})
 }
 
+// What is refused for the user's sake costs the socket nothing.
+func TestWhatIsRefusedIsFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		u := limits.NewUsers(true)
+		s := enter(t, u, "ana")
+		for u.Spend("ana", limits.Light) == nil {
+		}
+		for range burst {
+			if s.Wait(limits.Light) == 0 {
+				t.Fatal("it need not wait")
+			}
+		}
+		time.Sleep(5 * time.Second)
+		if got := spend(s, burst); got != burst {
+			t.Errorf("%d once the user may go on, want %d", got, burst)
+		}
+	})
+}
+
 // What comes behind something that was refused is refused for as long as the client was told
 // to wait, however little it weighs: nothing overtakes.
 func TestNothingOvertakesWhatWasRefused(t *testing.T) {

@@ -48,7 +48,13 @@ func TestSocketsOfBothDoorsAreCounted(t *testing.T) {
 	}
 
 	reader.close()
-	h.await(func() bool { return !h.users.Full(string(ana.id)) })
+	h.await(func() bool { // both have gone
+		one, _ := h.users.Enter(string(ana.id))
+		two, room := h.users.Enter(string(ana.id))
+		one.Leave()
+		two.Leave()
+		return room
+	})
 	again := h.quietApp(ana, 4)
 	for _, c := range []*client{app, again} {
 		c.roundtrip()

@@ -104,7 +104,7 @@ func testTrickle(t *testing.T, make Make) {
 	tcp, host, path := p.tcp()
 	fmt.Fprintf(tcp, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 1000000\r\n\r\n", path, host)
 	go func() {
-		for {
+		for range 900_000 { // never all of it
 			if _, err := tcp.Write([]byte("x")); err != nil {
 				return
 			}
@@ -121,6 +121,24 @@ func testTrickle(t *testing.T, make Make) {
 			t.Errorf("answered by %d", answer.StatusCode)
 		}
 	}
+}
+
+// testStalledUpgrade has websockets begin to take over and go no further, one with a probe and
+// one without: they end, and the session goes on without them.
+func testStalledUpgrade(t *testing.T, make Make) {
+	s := start(t, make, Config{UpgradeTimeout: 100 * time.Millisecond}, joiner(nil))
+	p := s.poll("")
+	p.enter()
+	for _, probes := range []bool{true, false} {
+		ws := s.raw("sid="+p.id, nil)
+		if probes {
+			ws.send("2probe")
+			ws.expect("3probe")
+		}
+		ws.expectEnd()
+	}
+	p.send(`421["join",[]]`)
+	p.expect(`431[null]`)
 }
 
 // testAdmit has an engine ask who may come, and tell what became of those that came.

@@ -26,6 +26,7 @@ type Config struct {
 	// LegacyPingInterval and LegacyPingTimeout are what clients of revision 3 are told.
 	LegacyPingInterval, LegacyPingTimeout time.Duration
 	ConnectTimeout, BodyTimeout           time.Duration
+	UpgradeTimeout                        time.Duration
 	MaxPayload                            int64
 	Logger                                *slog.Logger
 }
@@ -59,6 +60,7 @@ func Run(t *testing.T, make Make) {
 		"bounds of what one message may be":          testBounds,
 		"bounds of what one connection may ask":      testConnects,
 		"a body that trickles":                       testTrickle,
+		"an upgrade that stalls":                     testStalledUpgrade,
 		"new connections that may not come in":       testAdmit,
 		"disconnecting":                              testProtocolDisconnect,
 		"malformed packets":                          testProtocolMalformed,

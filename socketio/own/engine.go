@@ -25,6 +25,7 @@ type Options struct {
 
 	ConnectTimeout time.Duration // to join a first namespace, or another one after the last; default 10 s
 	BodyTimeout    time.Duration // of a POST, to its last byte; default 10 s
+	UpgradeTimeout time.Duration // from a probe to the upgrade; default 10 s
 	MaxPayload     int           // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 }
 
@@ -73,9 +74,9 @@ func New(opts Options) socketio.Engine {
 	e.eio = engineio.New(engineio.Options{
 		Logger: opts.Logger, PingInterval: opts.PingInterval, PingTimeout: opts.PingTimeout, MaxPayload: opts.MaxPayload,
 		LegacyPingInterval: opts.LegacyPingInterval, LegacyPingTimeout: opts.LegacyPingTimeout,
-		BodyTimeout: opts.BodyTimeout,
-		Allow:       func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
-		Admit:       e.admitted,
+		BodyTimeout: opts.BodyTimeout, UpgradeTimeout: opts.UpgradeTimeout,
+		Allow: func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
+		Admit: e.admitted,
 	}, e.connected)
 	return e
 }

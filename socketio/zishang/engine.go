@@ -31,6 +31,7 @@ type Options struct {
 	PingTimeout    time.Duration // default 20 s
 	ConnectTimeout time.Duration // to join a first namespace, or another one after the last; default 10 s
 	BodyTimeout    time.Duration // of a POST, to its last byte; default 10 s
+	UpgradeTimeout time.Duration // from a probe to the upgrade; default 10 s
 	MaxPayload     int64         // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 
 	// AllowEIO3 lets clients of revision 3 in (Socket.IO 2).
@@ -53,6 +54,7 @@ func (o Options) withDefaults() Options {
 	orElse(&o.PingTimeout, 20*time.Second)
 	orElse(&o.ConnectTimeout, 10*time.Second)
 	orElse(&o.BodyTimeout, 10*time.Second)
+	orElse(&o.UpgradeTimeout, 10*time.Second)
 	orElse(&o.LegacyPingInterval, o.PingInterval)
 	orElse(&o.LegacyPingTimeout, o.PingTimeout)
 	if o.MaxPayload <= 0 {
@@ -110,6 +112,7 @@ func New(opts Options) socketio.Engine {
 	o.SetPingInterval(opts.PingInterval)
 	o.SetPingTimeout(opts.PingTimeout)
 	o.SetConnectTimeout(opts.ConnectTimeout)
+	o.SetUpgradeTimeout(opts.UpgradeTimeout)
 	o.SetMaxHttpBufferSize(opts.MaxPayload)
 	o.SetAllowEIO3(opts.AllowEIO3)
 	o.SetParser(codec{e})

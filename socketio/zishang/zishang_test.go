@@ -26,6 +26,7 @@ func TestEngine(t *testing.T) {
 				LegacyPingTimeout:  cfg.LegacyPingTimeout,
 				ConnectTimeout:     cfg.ConnectTimeout,
 				BodyTimeout:        cfg.BodyTimeout,
+				UpgradeTimeout:     cfg.UpgradeTimeout,
 				MaxPayload:         cfg.MaxPayload,
 				AllowEIO3:          true,
 			})
