@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkPassword, trouble } from "../static/accounts.js";
 import { secondsLeft } from "../static/auth/countdown.js";
-import { checkEmail, checkName, checkPassword, judge } from "../static/auth/rules.js";
+import { checkEmail, checkName, judge } from "../static/auth/rules.js";
 
 test("a name has 1 to 64 characters, trimmed, none of them a control character", () => {
   assert.equal(checkName("  \t "), "problem-no-name");
@@ -27,21 +28,35 @@ test("an email has something on both sides of one @", () => {
 test("what the server's answers mean", () => {
   const cases = [
     ["sign-in", { status: 200, success: 1 }, { next: "chat" }],
-    ["sign-in", { status: 200, success: 0 }, { problem: "problem-wrong-password", field: "password" }],
+    ["sign-in", { status: 200, success: 0 }, { problem: "problem-wrong-password", field: "password", aside: "sign-in-unconfirmed" }],
     ["sign-in", { status: 404, success: 0 }, { problem: "problem-no-user", field: "email" }],
     ["sign-in", { status: 404, success: -2 }, { next: "mail" }],
     ["sign-up", { status: 200, success: 1 }, { next: "mail" }],
     ["sign-up", { status: 404, success: 0 }, { problem: "problem-email-taken", field: "email" }],
     ["sign-up", { status: 400, success: -1 }, { problem: "problem-email", field: "email" }],
+    ["sign-up", { status: 400, success: -1, message: "This password is too common" }, { problem: "problem-password-common", field: "password" }],
     ["sign-up", { status: 403 }, { problem: "problem-refused" }],
     ["mail", { status: 200, success: 1 }, { next: "sent" }],
     ["mail", { status: 404, success: 0 }, { problem: "problem-already-verified", field: "email" }],
     ["mail", { status: 404, success: -1 }, { problem: "problem-no-user", field: "email" }],
+    ["forgot", { status: 200, success: 1 }, { next: "sent" }],
+    ["forgot", { status: 400, success: -1 }, { problem: "problem-refused" }],
+    ["reset", { status: 200, success: 1 }, { next: "changed" }],
+    ["reset", { status: 400, success: 0 }, { next: "expired" }],
+    ["reset", { status: 400, success: -1 }, { problem: "problem-password-common", field: "password" }],
+    ["reset", { status: 404, success: -1 }, { problem: "problem-refused" }],
     ["mail", { status: 429, success: -1, retryAfter: 42 }, { problem: "problem-wait", values: { count: 42 } }],
     ["sign-up", { status: 0 }, { problem: "problem-unreachable" }],
     ["sign-up", { status: 503, success: -1 }, { problem: "problem-server" }],
   ];
   for (const [form, answer, want] of cases) assert.deepEqual(judge(form, answer), want, JSON.stringify([form, answer]));
+});
+
+test("a long wait is told in minutes, and none in nothing", () => {
+  assert.deepEqual(trouble({ status: 429, retryAfter: 0 }), { problem: "problem-wait", values: { count: 1 } });
+  assert.deepEqual(trouble({ status: 429, retryAfter: 120 }), { problem: "problem-wait", values: { count: 120 } });
+  assert.deepEqual(trouble({ status: 429, retryAfter: 121 }), { problem: "problem-wait-long", values: { count: 3 } });
+  assert.equal(trouble({ status: 401 }), undefined);
 });
 
 test("the wait is a minute from the last mail, whatever the clock does", () => {
