@@ -23,7 +23,8 @@ export default {
   "send-again-in": { one: "Send it again in {count} second", other: "Send it again in {count} seconds" },
   "sent-again": "A new link is on its way. Older ones no longer work.",
   "confirmed-already": "Confirmed already?",
-  "not-confirmed": "Is your address not confirmed yet?",
+  "not-confirmed": "Address not confirmed yet?",
+  "new-mail": "Get a new mail",
 
   forgot: "Forgot your password?",
   "reset-password": "Reset your password",

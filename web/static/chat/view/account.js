@@ -17,7 +17,7 @@ export function Account({ session }) {
     setSaid("");
     setOpen(name);
   };
-  const opener = (name) => html`<li><button type="button" class=${name} onClick=${() => show(name)}><span>${t(`account.${name}`)}</span><${Icon} name="next" /></button></li>`;
+  const opener = (name, look) => html`<li><button type="button" class=${look} onClick=${() => show(name)}><span>${t(`account.${name}`)}</span><${Icon} name="next" /></button></li>`;
   return html`
     <section class="account" aria-labelledby="account-title">
       <h3 id="account-title">${t("account.title")}</h3>
@@ -25,8 +25,8 @@ export function Account({ session }) {
       <ul>
         ${opener("password")}
         ${opener("sessions")}
-        <li><a href="/account/export" download><span>${t("account.export")}</span><${Icon} name="down" /></a></li>
-        ${opener("delete")}
+        <li><a href="/account/export" download><span>${t("account.export")}</span><${Icon} name="download" /></a></li>
+        ${opener("delete", "danger-row")}
       </ul>
       ${open && html`<${DIALOGS[open]} session=${session} say=${setSaid} close=${() => setOpen(undefined)} />`}
     </section>`;
