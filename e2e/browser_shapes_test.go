@@ -45,6 +45,12 @@ func TestBrowserPhoneAndDesktop(t *testing.T) {
 	ana.hasNo("main")
 	ana.presses("button", "Settings")
 	ana.fits("the settings")
+	for _, name := range []string{"Change password", "Where you are signed in", "Delete account"} {
+		ana.presses("button", name)
+		ana.until("the dialog", "eyes.words(document.querySelector('dialog dialog h2')?.innerText) === "+js(name)+" && !document.querySelector('[aria-busy=true]')")
+		ana.fits(name)
+		ana.presses("button", "Close")
+	}
 	ana.closesDialog()
 	ana.presses("button", "New group")
 	ana.fits("a new group")
