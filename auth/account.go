@@ -93,7 +93,7 @@ func (s *Service) issueCode(su *SignUp, source Source) (Letter, error) {
 	if source == FromApp {
 		letter, err = s.letters.VerifyCode(su.Email, su.Name, code)
 	} else {
-		letter, err = s.letters.VerifyLink(su.Email, su.Name, s.verifyLink(su.Email, code))
+		letter, err = s.letters.VerifyLink(su.Email, su.Name, s.link("verify", su.Email, code))
 	}
 	if err != nil {
 		return Letter{}, fmt.Errorf("write letter: %w", err)
@@ -101,8 +101,9 @@ func (s *Service) issueCode(su *SignUp, source Source) (Letter, error) {
 	return letter, nil
 }
 
-func (s *Service) verifyLink(email, code string) string {
-	u := s.publicURL.JoinPath("verify")
+// link is where a mail leads to.
+func (s *Service) link(path, email, code string) string {
+	u := s.publicURL.JoinPath(path)
 	u.RawQuery = url.Values{"email": {email}, "token": {code}}.Encode()
 	return u.String()
 }
@@ -149,14 +150,9 @@ func (s *Service) Verify(ctx context.Context, email, code string) (Verified, err
 }
 
 func (s *Service) judge(su SignUp, code string) Verdict {
-	if su.Code.Tries >= MaxTries || !s.now().Before(su.Code.ExpiresAt) {
-		return Refused
-	}
-	if !s.codes.matches(su, code) {
-		return Missed
-	}
-	if su.UsedAt.IsZero() {
-		return Granted
+	verdict := s.codes.judge(su.ID, su.Code, code, s.now())
+	if verdict != Granted || su.UsedAt.IsZero() {
+		return verdict
 	}
 	if su.Code.Source == FromApp {
 		return Refused

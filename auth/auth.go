@@ -69,7 +69,7 @@ type SignUp struct {
 	UsedAt       time.Time // zero while the code waits
 }
 
-// CodeState is what is kept of a verification code.
+// CodeState is what is kept of a code that was sent to somebody.
 type CodeState struct {
 	Source    Source
 	Hash      []byte
@@ -144,10 +144,22 @@ type Store interface {
 	// StartSession keeps s, of a user who has just shown the password with that hash. The
 	// error is ErrWrongPassword if that is not the account's any more.
 	StartSession(ctx context.Context, s Session, passwordHash string) error
-	// ChangePassword puts one hash in the place of another and revokes all sessions of the
-	// user's but keep, in one transaction, and returns which. The error is ErrWrongPassword
-	// if old is not the account's any more.
-	ChangePassword(ctx context.Context, user UserID, old, hash string, keep SessionID, now time.Time) ([]SessionID, error)
+	// ChangePassword puts one hash in the place of another, revokes all sessions of the
+	// user's but keep, and puts the notice into the outgoing mail, in one transaction, and
+	// returns which sessions. The error is ErrWrongPassword if old is not the account's any
+	// more.
+	ChangePassword(ctx context.Context, c PasswordChange, old string, keep SessionID) ([]SessionID, error)
+	// SaveReset keeps r in place of any earlier one of its user, and puts l into the
+	// outgoing mail, in one transaction. Where there is no such user, or not a verified one,
+	// it does neither; it takes as long, and is no error.
+	SaveReset(ctx context.Context, r Reset, l Letter) error
+	// TryReset locks the reset of an address, asks judge about it, and counts the try if it
+	// is not Granted, in one transaction. It is Missed where there is none, and takes as
+	// long. On Granted nothing is changed.
+	TryReset(ctx context.Context, emailKey string, judge func(Reset) Verdict) (Reset, Verdict, error)
+	// ResetPassword is ChangePassword for who has shown the code with that hash instead, and
+	// revokes all sessions. The code is used up. The error is ErrBadCode if it is gone.
+	ResetPassword(ctx context.Context, c PasswordChange, code []byte) ([]SessionID, error)
 	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
 	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)

@@ -30,11 +30,27 @@ type desk struct {
 }
 
 func (d *desk) VerifyLink(to, _, link string) (auth.Letter, error) {
+	return d.linked(to, link, "/verify")
+}
+
+func (d *desk) ResetLink(to, _, link string) (auth.Letter, error) {
+	return d.linked(to, link, "/reset")
+}
+
+func (d *desk) linked(to, link, path string) (auth.Letter, error) {
 	u, err := url.Parse(link)
-	if err != nil || u.Query().Get("email") != to || u.Path != "/verify" || u.Host != "chat.example" {
+	if err != nil || u.Query().Get("email") != to || u.Path != path || u.Host != "chat.example" {
 		d.Errorf("the link is %q", link)
 	}
 	return d.letter(to, u.Query().Get("token"))
+}
+
+func (d *desk) ResetCode(to, name, code string) (auth.Letter, error) {
+	return d.VerifyCode(to, name, code)
+}
+
+func (d *desk) PasswordChanged(to, _ string) (auth.Letter, error) {
+	return auth.Letter{To: to, Subject: changedSubject}, nil
 }
 
 func (d *desk) VerifyCode(to, _, code string) (auth.Letter, error) {
@@ -112,7 +128,10 @@ func newDeskOn(t *testing.T, c auth.Config, wrap func(auth.Store) auth.Store) *d
 	return d
 }
 
-const password = "correct horse"
+const (
+	password       = "correct horse"
+	changedSubject = "changed"
+)
 
 func (d *desk) apply(email string, source auth.Source) {
 	d.Helper()

@@ -7,7 +7,7 @@ import (
 
 // ChangePassword gives somebody who is signed in another password, and ends all their
 // sessions but this one: whoever knew the old password may have begun them. Who signs in
-// with the old one meanwhile is refused, or signed out again. The error is ErrBadPassword,
+// with the old one meanwhile is refused, or signed out again. A mail tells the owner. The error is ErrBadPassword,
 // or ErrWrongPassword if current is not theirs.
 func (s *Service) ChangePassword(ctx context.Context, who Identity, current, password string) error {
 	if err := checkPassword(password); err != nil {
@@ -20,16 +20,17 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, current, pas
 	if err := s.checkAccount(ctx, account, current); err != nil {
 		return err
 	}
-	hash, err := s.hasher.hash(ctx, password)
+	change, err := s.newPassword(ctx, account.User, password)
 	if err != nil {
 		return err
 	}
-	ended, err := s.store.ChangePassword(ctx, account.ID, account.PasswordHash, hash, who.Session, s.now())
+	if !account.Verified {
+		change.Notice = Letter{}
+	}
+	ended, err := s.store.ChangePassword(ctx, change, account.PasswordHash, who.Session)
 	if err != nil {
 		return fmt.Errorf("change password: %w", err)
 	}
-	for _, id := range ended {
-		s.announcer.SessionRevoked(account.ID, id)
-	}
+	s.passwordChanged(account.ID, ended)
 	return nil
 }

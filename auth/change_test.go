@@ -35,8 +35,12 @@ func TestChangingThePassword(t *testing.T) {
 	}
 	d.check("after what was refused", there, nil)
 
+	d.mail()
 	if err := d.ChangePassword(t.Context(), who, password, changed); err != nil {
 		t.Fatal(err)
+	}
+	if mail := d.mail(); !slices.Equal(mail, []string{ana + " " + changedSubject}) {
+		t.Errorf("mailed %q", mail)
 	}
 	d.check("this session", here, nil)
 	d.check("this one, renewed", d.refresh(here.Refresh), nil)

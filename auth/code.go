@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// How long a verification code lives, and how many wrong ones it survives.
+// How long a code lives, and how many wrong ones it survives.
 const (
 	CodeTTL  = 10 * time.Minute
 	MaxTries = 5
@@ -19,8 +19,9 @@ const (
 // linkBytes of randomness make the code of a link.
 const linkBytes = 32
 
-// codes makes and hashes verification codes. Six digits can be guessed from a plain
-// hash in no time, so the hash is keyed, and bound to the account it is for.
+// codes makes and hashes the codes of one purpose. Six digits can be guessed from a plain
+// hash in no time, so the hash is keyed, by a key for the purpose, and bound to the account
+// it is for.
 type codes struct{ keys keyring }
 
 func newCode(source Source) (string, error) {
@@ -48,9 +49,20 @@ func hashCode(k key, id UserID, code string) []byte {
 	return m.Sum(nil)
 }
 
-func (c codes) matches(s SignUp, code string) bool {
+// judge says what comes of a code that somebody presents, of one that nobody has used.
+func (c codes) judge(id UserID, kept CodeState, code string, now time.Time) Verdict {
+	switch {
+	case kept.Tries >= MaxTries, !now.Before(kept.ExpiresAt):
+		return Refused
+	case !c.matches(id, kept.Hash, code):
+		return Missed
+	}
+	return Granted
+}
+
+func (c codes) matches(id UserID, hash []byte, code string) bool {
 	for _, k := range c.keys {
-		if hmac.Equal(s.Code.Hash, hashCode(k, s.ID, code)) {
+		if hmac.Equal(hash, hashCode(k, id, code)) {
 			return true
 		}
 	}

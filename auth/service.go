@@ -38,7 +38,8 @@ type Service struct {
 	postman   Postman
 	announcer Announcer
 	hasher    *hasher
-	codes     codes
+	codes     codes // for verification
+	resets    codes
 	tokens    tokens
 	admission Admission
 	publicURL *url.URL
@@ -76,6 +77,7 @@ func New(c Config, store Store, letters Letters, postman Postman, announcer Anno
 		announcer: announcer,
 		hasher:    newHasher(),
 		codes:     codes{keys: refreshKeys.derived("verification codes")},
+		resets:    codes{keys: refreshKeys.derived("password resets")},
 		tokens: tokens{
 			accessKeys: newKeyring(access), refreshKeys: refreshKeys,
 			longKeys:  refreshKeys.derived("long sessions"),

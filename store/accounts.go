@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -97,37 +96,4 @@ func (s *Store) Rename(ctx context.Context, id auth.UserID, name string) (auth.U
 		return auth.User{}, auth.ErrNoUser
 	}
 	return u, translate(err)
-}
-
-// ChangePassword implements auth.Store. The account is locked first, so that whoever signs
-// in with the old password is done, and found by the second statement, or comes later and
-// fails.
-func (s *Store) ChangePassword(ctx context.Context, user auth.UserID, old, hash string, keep auth.SessionID, now time.Time) ([]auth.SessionID, error) {
-	const change = `
-		UPDATE users
-		SET password_hash = @hash
-		WHERE id = @user AND password_hash = @old`
-	const revoke = `
-		UPDATE sessions
-		SET revoked_at = @now
-		WHERE user_id = @user AND id <> @keep AND revoked_at IS NULL AND expires_at > @now
-		RETURNING id`
-	args := pgx.NamedArgs{"user": user, "old": old, "hash": hash, "keep": keep, "now": now}
-	var ended []auth.SessionID
-	err := within(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, change, args)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return auth.ErrWrongPassword
-		}
-		rows, err := tx.Query(ctx, revoke, args)
-		if err != nil {
-			return err
-		}
-		ended, err = pgx.CollectRows(rows, pgx.RowTo[auth.SessionID])
-		return err
-	})
-	return ended, err
 }

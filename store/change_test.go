@@ -28,7 +28,7 @@ func TestAChangeOfThePasswordMissesNobody(t *testing.T) {
 			})
 		}
 		all.Go(func() {
-			if _, err := w.ChangePassword(t.Context(), ana, "hash", "new", keep.ID, now); err != nil {
+			if _, err := w.ChangePassword(t.Context(), auth.PasswordChange{User: ana, Hash: "new", At: now}, "hash", keep.ID); err != nil {
 				t.Error(err)
 			}
 		})
@@ -47,12 +47,12 @@ func TestAPasswordIsChangedOnce(t *testing.T) {
 	now := time.Now()
 	ana := w.person("ana")
 	keep, other := w.pairSession(ana, now), w.pairSession(ana, now)
-	ended, err := w.ChangePassword(t.Context(), ana, "hash", "new", keep.ID, now)
+	ended, err := w.ChangePassword(t.Context(), auth.PasswordChange{User: ana, Hash: "new", At: now}, "hash", keep.ID)
 	// The session that the account began with is one of those.
 	if err != nil || len(ended) != 2 || (ended[0] != other.ID && ended[1] != other.ID) {
 		t.Errorf("ended %v, %v", ended, err)
 	}
-	if _, err := w.ChangePassword(t.Context(), ana, "hash", "newer", other.ID, now); !errors.Is(err, auth.ErrWrongPassword) {
+	if _, err := w.ChangePassword(t.Context(), auth.PasswordChange{User: ana, Hash: "newer", At: now}, "hash", other.ID); !errors.Is(err, auth.ErrWrongPassword) {
 		t.Errorf("a second time: %v", err)
 	}
 	a, err := w.AccountOf(t.Context(), ana)

@@ -134,3 +134,17 @@ func (s *Store) RevokeSession(ctx context.Context, user auth.UserID, id auth.Ses
 	tag, err := s.pool.Exec(ctx, revokeSession, pgx.NamedArgs{"id": id, "user": user, "now": now})
 	return err == nil && tag.RowsAffected() == 1, translate(err)
 }
+
+// revokeAll ends all sessions of user's but keep, nil for none, and returns which.
+func revokeAll(ctx context.Context, tx pgx.Tx, user auth.UserID, keep *auth.SessionID, now time.Time) ([]auth.SessionID, error) {
+	const revoke = `
+		UPDATE sessions
+		SET revoked_at = @now
+		WHERE user_id = @user AND id IS DISTINCT FROM @keep::uuid AND revoked_at IS NULL AND expires_at > @now
+		RETURNING id`
+	rows, err := tx.Query(ctx, revoke, pgx.NamedArgs{"user": user, "keep": keep, "now": now})
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[auth.SessionID])
+}

@@ -15,7 +15,7 @@ const (
 )
 
 // Sweep removes for good what has ended: messages of deleted groups, sessions that are
-// over, attempts to sign up that nobody finished, stamps of old toggles. It takes small
+// over, attempts to sign up that nobody finished, codes for a forgotten password, stamps of old toggles. It takes small
 // steps and can stop at any of them.
 func (s *Store) Sweep(ctx context.Context) error {
 	const messages = `
@@ -41,6 +41,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	const signUps = `
 		DELETE FROM sign_ups
 		WHERE email_key IN (SELECT email_key FROM sign_ups WHERE created_at < $2 LIMIT $1)`
+	const resets = `
+		DELETE FROM resets
+		WHERE user_id IN (SELECT user_id FROM resets WHERE expires_at < now() LIMIT $1)`
 	const toggles = `
 		DELETE FROM toggles
 		WHERE id IN (SELECT id FROM toggles WHERE created_at < $2 LIMIT $1)`
@@ -52,6 +55,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{rooms, []any{sweepBatch}},
 		{sessions, []any{sweepBatch}},
 		{signUps, []any{sweepBatch, time.Now().Add(-keepSignUps)}},
+		{resets, []any{sweepBatch}},
 		{toggles, []any{sweepBatch, time.Now().Add(-keepToggles)}},
 	}
 	for _, step := range steps {

@@ -2,7 +2,7 @@ package templates
 
 import "time"
 
-// VerifyLink is the data of the mail "verify_link". Name may be empty, and then the
+// VerifyLink is the data of the mails "verify_link" and "reset_link". Name may be empty, and then the
 // mail leaves it out; Host is the chat's, as the link names it.
 type VerifyLink struct {
 	Name string
@@ -11,12 +11,19 @@ type VerifyLink struct {
 	Host string
 }
 
-// VerifyCode is the data of the mail "verify_code". Name may be empty, and then the
+// VerifyCode is the data of the mails "verify_code" and "reset_code". Name may be empty, and then the
 // mail leaves it out.
 type VerifyCode struct {
 	Name string
 	To   string
 	Code string
+}
+
+// PasswordChanged is the data of the mail "password_changed". Name may be empty, and then
+// the mail leaves it out.
+type PasswordChanged struct {
+	Name string
+	To   string
 }
 
 // Verified is the data of the page "verified". The page leads on to ChatURL, by a link

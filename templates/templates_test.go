@@ -34,6 +34,15 @@ func TestEveryHTMLTemplateEscapes(t *testing.T) {
 		"verify_code": {func(b *strings.Builder) error {
 			return set.HTML(b, "verify_code", templates.VerifyCode{Name: nasty, To: nasty, Code: "123456"})
 		}, []string{"123456", "ten minutes", "once", "ignore"}},
+		"reset_link": {func(b *strings.Builder) error {
+			return set.HTML(b, "reset_link", templates.VerifyLink{Name: nasty, To: nasty, Link: link, Host: "chat.example"})
+		}, []string{`href="https://chat.example/verify?token=1&amp;source=web"`, "ten minutes", "once", "ignore"}},
+		"reset_code": {func(b *strings.Builder) error {
+			return set.HTML(b, "reset_code", templates.VerifyCode{Name: nasty, To: nasty, Code: "123456"})
+		}, []string{"123456", "ten minutes", "once", "ignore"}},
+		"password_changed": {func(b *strings.Builder) error {
+			return set.HTML(b, "password_changed", templates.PasswordChanged{Name: nasty, To: nasty})
+		}, []string{"was just changed", "set another password"}},
 		"verified": {func(b *strings.Builder) error {
 			return set.Page(b, "verified", templates.Verified{Name: nasty, ChatURL: "https://chat.example/"})
 		}, []string{`href="https://chat.example/"`, `href="/static/css/base.css"`, `href="/static/page.css"`}},

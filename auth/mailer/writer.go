@@ -15,6 +15,10 @@ import (
 const (
 	linkSubject = "Confirm your ExpressChat sign-up"
 	codeSubject = "Your ExpressChat sign-up code"
+
+	resetLinkSubject = "A new password for ExpressChat"
+	resetCodeSubject = "Your ExpressChat code for a new password"
+	changedSubject   = "Your ExpressChat password was changed"
 )
 
 // maxName bounds a name in a letter, in runes: a name greets, it is no place for a
@@ -47,16 +51,7 @@ func NewWriter(set *templates.Set) *Writer {
 // VerifyLink writes the letter of auth.Letters. The error is ErrBadLink unless link is
 // an absolute http or https URL.
 func (w *Writer) VerifyLink(to, name, link string) (auth.Letter, error) {
-	u, err := url.Parse(link)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.ContainsAny(link, " <>\"") {
-		return auth.Letter{}, ErrBadLink // url's own error would repeat the token
-	}
-	return w.write("verify_link", to, linkSubject, templates.VerifyLink{
-		Name: w.greetable(name),
-		To:   to,
-		Link: link,
-		Host: u.Host,
-	})
+	return w.writeLink("verify_link", to, linkSubject, name, link)
 }
 
 // VerifyCode writes the letter of auth.Letters.
@@ -65,6 +60,41 @@ func (w *Writer) VerifyCode(to, name, code string) (auth.Letter, error) {
 		Name: w.greetable(name),
 		To:   to,
 		Code: code,
+	})
+}
+
+// ResetLink writes the letter of auth.Letters. Errors are as those of VerifyLink.
+func (w *Writer) ResetLink(to, name, link string) (auth.Letter, error) {
+	return w.writeLink("reset_link", to, resetLinkSubject, name, link)
+}
+
+// ResetCode writes the letter of auth.Letters.
+func (w *Writer) ResetCode(to, name, code string) (auth.Letter, error) {
+	return w.write("reset_code", to, resetCodeSubject, templates.VerifyCode{
+		Name: w.greetable(name),
+		To:   to,
+		Code: code,
+	})
+}
+
+// PasswordChanged writes the letter of auth.Letters.
+func (w *Writer) PasswordChanged(to, name string) (auth.Letter, error) {
+	return w.write("password_changed", to, changedSubject, templates.PasswordChanged{
+		Name: w.greetable(name),
+		To:   to,
+	})
+}
+
+func (w *Writer) writeLink(letter, to, subject, name, link string) (auth.Letter, error) {
+	u, err := url.Parse(link)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.ContainsAny(link, " <>\"") {
+		return auth.Letter{}, ErrBadLink // url's own error would repeat the token
+	}
+	return w.write(letter, to, subject, templates.VerifyLink{
+		Name: w.greetable(name),
+		To:   to,
+		Link: link,
+		Host: u.Host,
 	})
 }
 

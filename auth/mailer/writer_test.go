@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"expresschat/auth"
 	"expresschat/auth/mailer"
 )
 
@@ -35,6 +36,48 @@ func TestLettersSayWhatTheyAreAbout(t *testing.T) {
 	for _, want := range []string{"Ana", "ana@mail.example", "042137", "once", "ten minutes", "ignore"} {
 		if !strings.Contains(l.Text, want) || !strings.Contains(l.HTML, want) {
 			t.Errorf("lacks %q: %+v", want, l)
+		}
+	}
+}
+
+// Each kind of letter, with what it is about.
+func TestLettersAboutPasswords(t *testing.T) {
+	t.Parallel()
+	w := mailer.NewWriter(newSet(t))
+	link := "https://chat.example/reset?email=ana%40mail.example&token=t0k"
+	tests := map[string]struct {
+		write   func() (auth.Letter, error)
+		subject string
+		want    []string
+	}{
+		"link": {
+			func() (auth.Letter, error) { return w.ResetLink("ana@mail.example", "Ana", link) },
+			"A new password for ExpressChat",
+			[]string{"chat.example", "forgotten", "once", "ten minutes", "ignore"},
+		},
+		"code": {
+			func() (auth.Letter, error) { return w.ResetCode("ana@mail.example", "Ana", "042137") },
+			"Your ExpressChat code for a new password",
+			[]string{"042137", "forgotten", "once", "ten minutes", "ignore"},
+		},
+		"changed": {
+			func() (auth.Letter, error) { return w.PasswordChanged("ana@mail.example", "Ana") },
+			"Your ExpressChat password was changed",
+			[]string{"was just changed", "set another password"},
+		},
+	}
+	for name, tt := range tests {
+		l, err := tt.write()
+		if err != nil || l.To != "ana@mail.example" || l.Subject != tt.subject {
+			t.Errorf("%s: %+v, %v", name, l, err)
+		}
+		for _, want := range append(tt.want, "Hello Ana,", "ana@mail.example") {
+			if !strings.Contains(l.Text, want) || !strings.Contains(l.HTML, want) {
+				t.Errorf("%s lacks %q: %+v", name, want, l)
+			}
+		}
+		if name == "link" && !strings.Contains(l.Text, "\n"+link+"\n") {
+			t.Errorf("the link is not by itself: %s", l.Text)
 		}
 	}
 }
@@ -86,6 +129,9 @@ func TestALetterCarriesOnlyWebLinks(t *testing.T) {
 	for _, link := range []string{"", "/verify", "javascript:alert(1)", "https://", "https://a.example/x y", "https://a.example/\nBcc: b", "ftp://a.example/"} {
 		if _, err := w.VerifyLink("ana@mail.example", "Ana", link); !errors.Is(err, mailer.ErrBadLink) {
 			t.Errorf("%q: got %v, want ErrBadLink", link, err)
+		}
+		if _, err := w.ResetLink("ana@mail.example", "Ana", link); !errors.Is(err, mailer.ErrBadLink) {
+			t.Errorf("%q to reset: got %v, want ErrBadLink", link, err)
 		}
 	}
 }

@@ -120,6 +120,21 @@ func (m *Mailbox) VerifyCode(to, _, code string) (auth.Letter, error) {
 	return auth.Letter{To: to}, nil
 }
 
+// ResetLink implements auth.Letters. The code is in the link.
+func (m *Mailbox) ResetLink(to, _, link string) (auth.Letter, error) {
+	return m.VerifyLink(to, "", link)
+}
+
+// ResetCode implements auth.Letters.
+func (m *Mailbox) ResetCode(to, _, code string) (auth.Letter, error) {
+	return m.VerifyCode(to, "", code)
+}
+
+// PasswordChanged implements auth.Letters.
+func (*Mailbox) PasswordChanged(to, _ string) (auth.Letter, error) {
+	return auth.Letter{To: to}, nil
+}
+
 // Wake implements auth.Postman: nothing has to be sent.
 func (*Mailbox) Wake() {}
 

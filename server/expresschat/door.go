@@ -40,7 +40,7 @@ type Parts struct {
 	Groups  *groups.Service
 	Bus     Bus
 	Pages   Pages
-	Web     http.Handler // serves "/", "/auth" and what they need
+	Web     http.Handler // serves "/", "/auth", "/reset" and what they need
 	// Secure says whether people reach the server by https, and cookies have to.
 	Secure bool
 	Limits *limits.Limits

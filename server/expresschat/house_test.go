@@ -84,6 +84,7 @@ type person struct {
 	name   string
 	email  string
 	code   string // that they verified, or will
+	reset  string // a code for another password, if they asked for it
 	tokens auth.Pair
 }
 

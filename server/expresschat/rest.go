@@ -39,7 +39,7 @@ const (
 // Mount adds the door's routes. Express told paths apart neither by case nor by one
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
-	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth"))
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset"))
 	e.POST("/signup", d.signUp, server.Patient)
 	e.POST("/login", d.logIn, server.Patient)
 	e.GET("/verify", d.verify, server.Patient)
@@ -51,7 +51,9 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/password", d.changePassword, server.Patient)
 	e.GET("/sessions", d.listSessions, server.Patient)
 	e.DELETE("/sessions/:id", d.closeSession, server.Patient)
-	for _, path := range []string{"/", "/auth", "/static/*"} {
+	e.POST("/forgot", d.forgot, server.Patient)
+	e.POST("/reset", d.reset, server.Patient)
+	for _, path := range []string{"/", "/auth", "/reset", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}
 }

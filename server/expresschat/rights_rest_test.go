@@ -55,6 +55,15 @@ var accesses = []access{
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "of none", cookies},
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "with the token", bearer},
 
+	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},
+	{"400:0     400:0     400:0!    400:0!    400:0    ", "POST /reset", "with a wrong code", resetting(true, "correct horse")},
+	{"400:-1    400:-1    400:-1    400:-1    400:-1   ", "POST /reset", "with a short password", resetting(false, "short")},
+	{"400:0     400:0     200:1!    200:1!    400:0    ", "POST /reset", "", resetting(false, "correct horse")},
+	{"404:      404:      404:      404:      404:     ", "GET /reset", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /reset", "", cookies},
+
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
@@ -111,6 +120,17 @@ func verify(wrong bool) func(me, other person) request {
 	}
 }
 
+// resetting sets another password, by the code that was sent or somebody else's.
+func resetting(wrong bool, password string) func(me, other person) request {
+	return func(me, other person) request {
+		code := me.reset
+		if wrong {
+			code = other.code
+		}
+		return request{kind: asForm, body: url.Values{"email": {me.email}, "token": {code}, "password": {password}}.Encode()}
+	}
+}
+
 // renew posts a token, with a cookie.
 func renew(token, cookie string) func(me, other person) request {
 	return func(me, other person) request {
@@ -148,6 +168,9 @@ func TestRightsOfREST(t *testing.T) {
 		if len(askers) == 0 {
 			nobody := person{name: "nobody", email: "nobody-" + auth.NewID() + "@example.org"}
 			askers = []person{nobody, w.unverified(), w.person("verified"), w.signedOut(), w.registered()}
+			for i := range askers {
+				askers[i].reset = w.forgot(askers[i].email)
+			}
 		}
 		for i, me := range askers {
 			a.check(w, strings.Fields(a.cells)[i], me, other)
