@@ -3,7 +3,7 @@ import { t } from "../../i18n.js";
 import { html, useEffect, useRef, useState } from "../../vendor/preact.standalone.module.js";
 import { endSessions, listSessions } from "../live/account.js";
 import { Dialog } from "./dialog.js";
-import { ago, dateOf } from "./times.js";
+import { ago, momentOf } from "./times.js";
 
 export function Sessions({ close }) {
   const [list, setList] = useState([]);
@@ -43,7 +43,7 @@ export function Sessions({ close }) {
 }
 
 function Place({ session: { id, kind, since, used, current }, end, busy }) {
-  const times = t("sessions.times", { since: dateOf(since), used: ago(used) });
+  const times = t("sessions.times", { since: momentOf(since), used: ago(used) });
   return html`
     <li data-session=${id}>
       <div>
