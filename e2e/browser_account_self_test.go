@@ -99,8 +99,11 @@ func TestBrowserAccountSettings(t *testing.T) {
 	ana.presses("button", "Close")
 
 	ana.presses("button", "Change password")
-	ana.fills("Current password", "not "+password)
+	ana.presses("button", "Change password")
+	ana.complains("Current password", "Enter your password.")
 	ana.fills("New password", changed)
+	ana.until("the focus to stay where one writes", "document.activeElement.name === 'password'")
+	ana.fills("Current password", "not "+password)
 	ana.presses("button", "Change password")
 	ana.complains("Current password", "This password is wrong.")
 	ana.fills("Current password", password)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkPassword, trouble } from "../static/accounts.js";
-import { secondsLeft } from "../static/auth/countdown.js";
+import { begin, secondsLeft, watch } from "../static/auth/countdown.js";
 import { checkEmail, checkName, judge } from "../static/auth/rules.js";
 
 test("a name has 1 to 64 characters, trimmed, none of them a control character", () => {
@@ -65,4 +65,23 @@ test("the wait is a minute from the last mail, whatever the clock does", () => {
   assert.equal(secondsLeft(1_000_000, 1_059_001), 1);
   assert.equal(secondsLeft(1_000_000, 1_060_000), 0);
   assert.equal(secondsLeft(1_000_000, 0), 60);
+});
+
+test("only the address that a mail went to has to wait, and only at its form", (context) => {
+  const kept = new Map();
+  globalThis.sessionStorage = { setItem: (key, text) => kept.set(key, text), getItem: (key) => kept.get(key) ?? null };
+  context.mock.timers.enable({ apis: ["Date", "setInterval"], now: 1_000_000 });
+  const left = (form, address) => {
+    let seconds;
+    watch(form, address, (n) => (seconds = n))();
+    return seconds;
+  };
+  begin("forgot", "a@example.org");
+  assert.equal(left("forgot", "a@example.org"), 60);
+  assert.equal(left("forgot", "b@example.org"), 0);
+  assert.equal(left("mail", "a@example.org"), 0);
+  const shown = [];
+  watch("forgot", "a@example.org", (n) => shown.push(n));
+  context.mock.timers.tick(60_000);
+  assert.deepEqual([shown[0], shown.at(-1), shown.length], [60, 0, 61]);
 });

@@ -52,7 +52,7 @@ export default {
   "problem-no-password": "أدخل كلمة المرور.",
   "problem-password-short": "يجب ألا تقل كلمة المرور عن 8 أحرف.",
   "problem-password-long": "يجب ألا تزيد كلمة المرور على 256 حرفًا.",
-  "problem-password-common": "يسهل تخمين كلمة المرور هذه لأنها شائعة. اختر كلمة أخرى.",
+  "problem-password-common": "كلمة المرور هذه من أول ما يُجرَّب عند التخمين. اختر كلمة أطول لا تخطر إلا ببالك، كثلاث كلمات لا علاقة بينها مثلًا.",
   "problem-no-user": "لا يوجد حساب مسجل بهذا العنوان.",
   "problem-wrong-password": "كلمة المرور غير صحيحة.",
   "problem-email-taken": "يوجد حساب مسجل بهذا العنوان بالفعل.",

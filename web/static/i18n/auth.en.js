@@ -45,7 +45,7 @@ export default {
   "problem-no-password": "Enter your password.",
   "problem-password-short": "A password has at least 8 characters.",
   "problem-password-long": "A password has at most 256 characters.",
-  "problem-password-common": "This password is easy to guess, as many people have it. Choose another one.",
+  "problem-password-common": "This password is among the first that anybody would try. Take a longer one that only you would think of: three words that have nothing to do with each other, say.",
   "problem-no-user": "Nobody has signed up with this address.",
   "problem-wrong-password": "This password is wrong.",
   "problem-email-taken": "There is an account with this address already.",

@@ -9,8 +9,12 @@ export function useForm(check, send, done) {
   const form = useRef();
   const [wrong, setWrong] = useState({});
   const [busy, setBusy] = useState(false);
-  useLayoutEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [wrong]);
-  const complain = (problems, values) => setWrong(Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, t(problem, values)])));
+  const [tries, setTries] = useState(0);
+  useLayoutEffect(() => form.current?.querySelector("[aria-invalid]")?.focus(), [tries]);
+  const complain = (problems, values) => {
+    setWrong(Object.fromEntries(Object.entries(problems).map(([field, problem]) => [field, t(problem, values)])));
+    setTries((n) => n + 1);
+  };
   const onSubmit = async (event) => {
     event.preventDefault();
     if (busy) return;
