@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,4 +73,48 @@ func (w *world) mailTo(address string) (n int) {
 		}
 	}
 	return n
+}
+
+// However many guess at once, each is judged with those before it counted.
+func TestGuessesAtAResetWaitForEachOther(t *testing.T) {
+	w := newWorld(t)
+	ana := w.person("ana")
+	a, err := w.AccountOf(t.Context(), ana)
+	w.must(err)
+	w.must(w.SaveReset(t.Context(), auth.Reset{User: a.User, Code: code("r", auth.FromApp)}, auth.Letter{To: "ana"}))
+	var all sync.WaitGroup
+	var judged atomic.Int32
+	for range 4 * auth.MaxTries {
+		all.Go(func() {
+			_, _, err := w.TryReset(t.Context(), auth.EmailKey(a.Email), func(r auth.Reset) auth.Verdict {
+				if r.Code.Tries >= auth.MaxTries {
+					return auth.Refused
+				}
+				judged.Add(1)
+				return auth.Missed
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if judged.Load() != auth.MaxTries {
+		t.Errorf("%d were judged", judged.Load())
+	}
+}
+
+// An account that lost its address since it was looked up gets no code.
+func TestOnlyAVerifiedAccountGetsAReset(t *testing.T) {
+	w := newWorld(t)
+	zoe := auth.Account{User: auth.User{ID: auth.NewUserID(), Name: "zoe", Email: "zoe@example.org"}, PasswordHash: "hash"}
+	s := session()
+	s.User = zoe.ID
+	_, err := w.Register(t.Context(), zoe, s)
+	w.must(err)
+	w.must(w.SaveReset(t.Context(), auth.Reset{User: zoe.User, Code: code("r", auth.FromApp)}, auth.Letter{To: zoe.Email}))
+	_, verdict, err := w.TryReset(t.Context(), zoe.Email, func(auth.Reset) auth.Verdict { return auth.Granted })
+	if err != nil || verdict != auth.Missed || w.mailTo(zoe.Email) != 0 {
+		t.Errorf("%v, %v, %d mails", verdict, err, w.mailTo(zoe.Email))
+	}
 }
