@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -110,6 +112,15 @@ func TestBrowserAccountSettings(t *testing.T) {
 	ana.presses("button", "Change password")
 	ana.sees("Your password is changed")
 
+	data := tells[obj](ana.pane, `(async () => {
+		const link = eyes.all("link", "Download my data")[0];
+		const answer = await fetch(link.href);
+		return { offered: link.hasAttribute("download"), type: answer.headers.get("Content-Type"), how: answer.headers.get("Content-Disposition"), text: await answer.text() };
+	})()`)
+	if how, _ := data["how"].(string); data["offered"] != true || data["type"] != "application/json" || !strings.HasPrefix(how, "attachment") ||
+		!strings.Contains(fmt.Sprint(data["text"]), ana.user.email) {
+		t.Errorf("what there is to download: %.500v", data)
+	}
 	ana.presses("button", "Delete account")
 	ana.fills("Password", changed)
 	ana.presses("button", "Delete my account")
