@@ -90,6 +90,7 @@ func TestBrowserAccountSettings(t *testing.T) {
 	phone.user = ana.user.signIn(t, shared.server)
 	phone.arrives()
 
+	ana.drafts("and forget this")
 	ana.presses("button", "Settings")
 	ana.presses("button", "Where you are signed in")
 	ana.until("two places, this one first", "document.querySelectorAll('[data-session]').length === 2 && document.querySelector('[data-session]').innerText.includes('This one')")
@@ -129,6 +130,9 @@ func TestBrowserAccountSettings(t *testing.T) {
 	ana.presses("button", "Delete my account")
 	ana.isAt("/auth")
 	ana.sees("Your account is deleted.")
+	if kept := tells[string](ana.pane, "JSON.stringify(localStorage)"); strings.Contains(kept, "forget this") {
+		t.Errorf("the browser keeps %s", kept)
+	}
 	ben.hasOpen("Deleted user")
 	ben.hears("remember me")
 	ben.sees("Nobody can write in this chat")

@@ -155,7 +155,7 @@ export default {
   "sessions.end.label": "Sign out: {what}. {times}",
   "sessions.endOthers": "Sign out everywhere else",
   "sessions.ended": "Signed out there.",
-  "deletion.about": "This can't be taken back. Your name, your address and your notes to yourself are gone, and you are signed out everywhere.",
+  "deletion.about": "This can't be taken back. Your name, your address and your notes to yourself are gone. You are signed out everywhere and leave all groups, and those that are yours get another owner.",
   "deletion.kept": "What you wrote to others stays with them, as from a deleted user.",
   "deletion.password": "Password",
   "deletion.word": "delete",
