@@ -74,6 +74,7 @@ func TestBrowserSignOut(t *testing.T) {
 	people := arrive(t, shared.server, "Ana", "Ben")
 	ana, ben := people[0], people[1]
 	second := ana.another()
+	second.losesSession()
 	second.opens("/")
 	second.isOnline()
 	ana.startsChatWith(ben.user.name)
