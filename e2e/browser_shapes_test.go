@@ -116,6 +116,11 @@ func TestBrowserKeyboard(t *testing.T) {
 	}
 	ana.types(kb.Enter)
 	ana.until("the dialog", "document.querySelector('dialog:modal')?.contains(document.activeElement)")
+	ana.tabsTo("changing the password", "eyes.all('button', 'Change password')[0] === focus")
+	ana.types(kb.Enter)
+	ana.until("the dialog above", "document.querySelector('dialog dialog:modal')?.contains(document.activeElement)")
+	ana.types(kb.Escape)
+	ana.until("the focus back in the settings", "!document.querySelector('dialog dialog') && document.activeElement.innerText === 'Change password'")
 	ana.tabsTo("signing out", "eyes.all('button', 'Sign out')[0] === focus")
 	ana.types(kb.Enter)
 	ana.isAt("/auth")

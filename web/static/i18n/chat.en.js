@@ -150,7 +150,7 @@ export default {
   "sessions.kind.pair": "A browser or an ExpressChat app",
   "sessions.kind.long": "A VChat app",
   "sessions.this": "This one",
-  "sessions.times": "Since {since} · last used {used}",
+  "sessions.times": "Since {since} · used {used}",
   "sessions.end": "Sign out",
   "sessions.end.label": "Sign out: {what}. {times}",
   "sessions.endOthers": "Sign out everywhere else",
