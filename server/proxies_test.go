@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +26,8 @@ func (teller) Mount(e *echo.Echo) {
 type tellingSocket struct{ http.HandlerFunc }
 
 func (tellingSocket) Allow(func(*http.Request) bool) {}
+
+func (tellingSocket) Admit(func(*http.Request) (func(), time.Duration)) {}
 
 func tell(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RemoteAddr) }
 

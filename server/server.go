@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 )
 
@@ -51,6 +52,11 @@ type Socket interface {
 	// Allow has it ask about every request, and turn those away in the words of its
 	// protocol that may not come in. It is called before the first one.
 	Allow(ask func(r *http.Request) bool)
+
+	// Admit has it ask about every new connection, and tell those to come later that have
+	// to wait. settled is called when a connection has been authorised, or has ended. Admit is
+	// called before the first request.
+	Admit(ask func(r *http.Request) (settled func(), wait time.Duration))
 }
 
 // Door has routes.
@@ -64,6 +70,10 @@ type Parts struct {
 	Proxies Proxies
 	// Origins are those whose pages may call, see Origins.
 	Origins Origins
+	// Arrivals bounds how many come by sockets; nil for any number.
+	Arrivals *limits.Arrivals
+	// Secure says whether people reach the server by https.
+	Secure bool
 	// Ready tells whether the server can do its work: nil, or why not.
 	Ready  func(ctx context.Context) error
 	Socket Socket
@@ -80,23 +90,27 @@ func New(p Parts) http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = answerError(p.Log)
-	e.Use(recoverPanics(p.Log), p.Proxies.middleware, p.Origins.middleware)
+	e.Use(recoverPanics(p.Log), guard(p.Secure), known, p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
 		Skipper: func(c echo.Context) bool { return isSocket(c) || IsAPI(c.Request()) },
-	}))
+	}), prompt(Patience))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
 	if p.Mailbox != nil {
 		e.GET(mailboxPath, echo.WrapHandler(p.Mailbox))
 	}
 	e.GET("/static/page.css", func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-cache")
 		return c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(p.PageCSS))
 	})
 	for _, d := range p.Doors {
 		d.Mount(e)
 	}
 	p.Socket.Allow(p.Origins.Allow)
+	if p.Arrivals != nil {
+		p.Socket.Admit(p.Arrivals.Admit)
+	}
 	e.Any(SocketPath, echo.WrapHandler(p.Socket))
 	e.Any(SocketPath+"*", echo.WrapHandler(p.Socket))
 	return e

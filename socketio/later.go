@@ -16,6 +16,13 @@ type LaterHandler interface {
 	ServeLater(ctx context.Context, s Socket, arg json.RawMessage, r Reply)
 }
 
+// AsideHandler is a LaterHandler that others don't wait for, made by HandleAside. Engines ask
+// for it.
+type AsideHandler interface {
+	LaterHandler
+	Aside()
+}
+
 // Reply takes the outcome of an event.
 type Reply struct {
 	to   Replier
@@ -45,6 +52,18 @@ func (r Reply) Done(result any, err error) { r.to.Reply(r.turn, result, err) }
 func HandleLater[In any](h func(ctx context.Context, s Socket, in In, r Reply)) LaterHandler {
 	return &laterHandler[In]{run: h}
 }
+
+// HandleAside is HandleLater for what nobody has to wait for: the socket's next event starts
+// once h has returned, whatever it is. It sees what came before done, as all others do, and
+// Disconnected waits for it.
+func HandleAside[In any](h func(ctx context.Context, s Socket, in In, r Reply)) LaterHandler {
+	return &asideHandler[In]{laterHandler[In]{run: h}}
+}
+
+type asideHandler[In any] struct{ laterHandler[In] }
+
+// Aside implements AsideHandler.
+func (*asideHandler[In]) Aside() {}
 
 type laterHandler[In any] struct {
 	handler[In] // for decode alone

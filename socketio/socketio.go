@@ -14,7 +14,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 )
+
+// MaxConnects is how many CONNECT packets a connection may send in its life, before it is
+// dropped: one for each namespace is what clients need, and seldom another one. Each costs a
+// question of Authorise, and a client that joins and leaves in turn would pile up sockets
+// behind a Connected that is slow: so this bounds those as well, and its namespaces.
+const MaxConnects = 256
 
 // MaxAwaited is how many acknowledgements may be awaited of one socket at a time.
 const MaxAwaited = 64
@@ -40,6 +47,12 @@ type Engine interface {
 	// answer those that may not come in with 403 and Engine.IO's error 4, "Forbidden".
 	// Without it all may. Call it before the first request is served.
 	Allow(ask func(r *http.Request) bool)
+
+	// Admit has the engine ask about every new connection before it is made. Where wait is not
+	// 0, the client is answered with 429 and told to come back after that; else settled, unless
+	// it is nil, is called once: when the connection has come into a first namespace, or has
+	// ended without. Without it all are admitted. Call it before the first request is served.
+	Admit(ask func(r *http.Request) (settled func(), wait time.Duration))
 
 	// Burst runs f, in which much is emitted: what one client gets of it may be written
 	// at once. It is a hint, and may be given by several goroutines at a time.

@@ -38,6 +38,8 @@ type environment struct {
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
 	Lanes          string   `env:"CHAT_LANES"`
 	VChatSignup    string   `env:"CHAT_VCHAT_SIGNUP"`
+	EscapeHTML     string   `env:"CHAT_ESCAPE_HTML"     envDefault:"false"`
+	PlainClients   []string `env:"CHAT_PLAIN_CLIENTS"`
 }
 
 // What CHAT_SOCKETIO may be.
@@ -58,6 +60,7 @@ type config struct {
 	limits     bool
 	lanes      int
 	admission  auth.Admission
+	escapeHTML bool
 }
 
 // wrong is the error of a setting: which it is, and what would do. It never shows the
@@ -78,7 +81,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
 		return config{}, fmt.Errorf("read settings: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkRest} {
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkEscaping, c.checkRest} {
 		if err := check(); err != nil {
 			return config{}, err
 		}
@@ -219,6 +222,25 @@ func (c *config) checkSignup() error {
 		return nil
 	}
 	return wrong("CHAT_VCHAT_SIGNUP", `"open", "verified" or "off"`)
+}
+
+// checkEscaping wants names of clients as they stand in auth.client, before a slash.
+func (c *config) checkEscaping() error {
+	switch c.EscapeHTML {
+	case "true":
+		c.escapeHTML = true
+	case "false":
+	default:
+		return wrong("CHAT_ESCAPE_HTML", `"true" or "false"`)
+	}
+	for i, name := range c.PlainClients {
+		name = strings.TrimSpace(name)
+		if name == "" || strings.Contains(name, "/") {
+			return wrong("CHAT_PLAIN_CLIENTS", `names without versions, like "my-app,another-app"`)
+		}
+		c.PlainClients[i] = name
+	}
+	return nil
 }
 
 func (c *config) checkRest() error {

@@ -131,7 +131,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 		return nil, fmt.Errorf("open the doors: %w", err)
 	}
 	a.handler = server.New(server.Parts{
-		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
+		Proxies: proxies, Origins: origins, Arrivals: limits.NewArrivals(c.limits), Secure: c.publicURL.Scheme == "https", Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
 		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
 	a.workers = startWorkers(worker.Run, sweeper(db, log))
@@ -143,14 +143,16 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser http.Handler) ([]server.Door, error) {
 	talk, together := chat.New(a.lanes, a.store), groups.New(a.lanes, a.store, a.config.groupLimit)
 	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits)
+	users := limits.NewUsers(a.config.limits)
 	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Presence: online, Log: a.log,
+		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
-		Presence: online, Groups: together, Bus: a.bus, Limits: quotas,
+		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users,
 		MediaLimit: a.config.mediaLimit, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {

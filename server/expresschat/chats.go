@@ -8,39 +8,12 @@ import (
 	"expresschat/socketio"
 )
 
-// How many people a search shows: in the list of chats, and when members are added.
-const (
-	searchShown = 8
-	addShown    = 3
-)
-
 func (d *Door) userDetails(ctx context.Context, c *conn, _ empty) (any, error) {
 	p, err := d.chat.Person(ctx, c.user.ID)
 	if err != nil {
 		return nil, err
 	}
-	_ = c.socket.Emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
-	return nil, nil
-}
-
-func (d *Door) searchUser(ctx context.Context, c *conn, in searchInput) (any, error) {
-	event, limit := "searched-user", searchShown
-	switch in.Type {
-	case "Search":
-	case "Add":
-		event, limit = "added-user-match", addShown
-	default:
-		return nil, nil
-	}
-	people, err := d.chat.Search(ctx, c.user.ID, in.Name, limit)
-	if err != nil {
-		return nil, err
-	}
-	list := userList{Users: make([]userItem, len(people))}
-	for i, p := range people {
-		list.Users[i] = userItem{Key: p.ID, Name: p.Name, Email: p.Email}
-	}
-	_ = c.socket.Emit(event, list)
+	c.emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
 	return nil, nil
 }
 
@@ -130,7 +103,7 @@ func (d *Door) chatResult(c *conn, o chat.Opened) roomAck {
 	if o.Room != "" {
 		exists = 1
 	}
-	_ = c.socket.Emit("create-chat-result", chatResult{
+	c.emit("create-chat-result", chatResult{
 		Exists: exists, ChatID: o.Room, Partner: o.Partner.Name, PartnerID: o.Partner.ID,
 	})
 	return roomAck{ack: ack{true}, ChatID: o.Room, Partner: o.Partner.Name, Exists: exists}

@@ -6,6 +6,7 @@ import (
 
 	"expresschat/auth"
 	"expresschat/bus"
+	"expresschat/server/limits"
 	"expresschat/socketio"
 )
 
@@ -17,9 +18,13 @@ type conn struct {
 	socket  socketio.Socket
 	// renewed is a new access token that the client has to be told first, or empty.
 	renewed string
+	// html is whether the client may insert text as HTML.
+	html bool
 	// undecided is set where nobody could say who this is, because the database did not
 	// answer: the client is sent back for another try.
 	undecided bool
+	// counted is the connection as one of its user's; nil before it has begun.
+	counted *limits.Socket
 	// leave ends the connection's part in the user's presence; nil before it has begun.
 	leave func()
 	// greeted is set when the connection has all that it needs to begin, and away when it
@@ -32,6 +37,7 @@ type conn struct {
 	name     atomic.Pointer[string]
 	begunAs  *string
 	watching watching
+	searches searches
 }
 
 func (c *conn) actor() auth.Actor { return auth.Actor{User: c.user.ID, Conn: c.id} }
@@ -39,13 +45,21 @@ func (c *conn) actor() auth.Actor { return auth.Actor{User: c.user.ID, Conn: c.i
 // isHere tells whether the connection may have its events handled.
 func (c *conn) isHere() bool { return c.greeted.Load() && !c.away.Load() }
 
+// admits tells whether an event may be handled that weighs so much: nil, or why not.
+func (c *conn) admits(weight int) error {
+	if !c.isHere() {
+		return auth.ErrUnauthenticated
+	}
+	return c.counted.Spend(weight)
+}
+
 // self is the room of the user's self chat.
 func (c *conn) self() bus.RoomID { return bus.RoomID(c.user.ID) }
 
 // sendAway tells a client why it can't stay, and that it need not come back.
 func (c *conn) sendAway() {
 	c.away.Store(true)
-	_ = c.socket.Emit(authFailed.Event, authFailed.Arg) // fails only when the socket is gone
+	c.emit(authFailed.Event, authFailed.Arg)
 	c.socket.Disconnect()
 }
 

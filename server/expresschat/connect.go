@@ -11,6 +11,7 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/server"
+	"expresschat/server/problem"
 	"expresschat/socketio"
 )
 
@@ -34,6 +35,7 @@ func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error)
 	c := &conn{
 		user: who.User, session: who.Session, renewed: who.Renewed,
 		live: make([]bool, d.bus.Parts()), begunAs: &who.User.Name,
+		html: d.plain.takesHTML(h.Auth),
 	}
 	c.name.Store(c.begunAs)
 	return c, nil
@@ -69,8 +71,16 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 	ctx, cancel := context.WithTimeout(ctx, server.Patience)
 	defer cancel()
 	c.id, c.socket = auth.ConnID(s.ID()), s
+	if c.html {
+		s.Join(htmlRoom(s.ID()))
+	}
+	var room bool
+	if c.counted, room = d.users.Enter(string(c.user.ID)); !room {
+		d.turnAway(c)
+		return
+	}
 	if c.renewed != "" {
-		_ = s.Emit("access-token", accessToken{AccessToken: c.renewed})
+		c.emit("access-token", accessToken{AccessToken: c.renewed})
 	}
 	h := d.holds.arrive(c)
 	seqs := map[bus.RoomID]int64{}
@@ -98,12 +108,20 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		seqs[l.Room] = l.Seq
 	}
 	personal, group, said := d.lists(lists.Chats)
-	_ = s.Emit("user-id", userID{UserID: c.user.ID, Name: c.called(), Self: selfItemOf(lists.Self)})
-	_ = s.Emit("personal-chat-list", personal)
-	_ = s.Emit("group-chat-list", group)
+	c.emit("user-id", userID{UserID: c.user.ID, Name: c.called(), Self: selfItemOf(lists.Self)})
+	c.emit("personal-chat-list", personal)
+	c.emit("group-chat-list", group)
 	d.greet(c, lists.Chats, said)
 	d.goLive(c, h, seqs)
 	c.greeted.Store(true)
+}
+
+// turnAway tells a connection that its user has enough of them.
+func (d *Door) turnAway(c *conn) {
+	c.away.Store(true)
+	p := d.explain("connect", problem.ErrTooMany)
+	c.emit("chat-error", chatError{"connect", reason{Code: p.Code, Message: p.Text}})
+	c.socket.Disconnect()
 }
 
 // disconnected forgets a connection. The engine has taken it out of its rooms.
@@ -114,6 +132,7 @@ func (d *Door) disconnected(s socketio.Socket, _ string) {
 	}
 	d.conns.remove(c)
 	d.watchers.forget(c)
+	c.counted.Leave()
 	if c.leave != nil {
 		c.leave()
 	}
@@ -142,15 +161,15 @@ func (d *Door) goLiveIn(part int, c *conn, h *hold, seqs map[bus.RoomID]int64) {
 	for _, e := range d.holds.part(h, mine) {
 		kept[e.Where().Room] = append(kept[e.Where().Room], e)
 	}
-	join := []string{userRoom(c.user.ID, part)}
+	join := []string{c.in(userRoom(c.user.ID, part))}
 	for room, seq := range seqs {
 		if mine(room) && c.replay(kept[room], true, seq) {
-			join = append(join, chatRoom(room))
+			join = append(join, c.in(chatRoom(room)))
 		}
 	}
 	for room, events := range kept {
 		if _, listed := seqs[room]; !listed && c.replay(events, false, 0) {
-			join = append(join, chatRoom(room))
+			join = append(join, c.in(chatRoom(room)))
 			d.meetHeld(c, events)
 		}
 	}

@@ -109,7 +109,7 @@ func (d *Door) unseat(e bus.Placed, part int) {
 func (d *Door) join(u auth.UserID, room bus.RoomID, part int) {
 	for _, c := range d.conns.of(u) {
 		if c.live[part] {
-			c.socket.Join(chatRoom(room))
+			c.socket.Join(c.in(chatRoom(room)))
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (d *Door) join(u auth.UserID, room bus.RoomID, part int) {
 func (d *Door) part(u auth.UserID, room bus.RoomID, part int) {
 	for _, c := range d.conns.of(u) {
 		if c.live[part] {
-			c.socket.Leave(chatRoom(room))
+			c.socket.Leave(c.in(chatRoom(room)))
 		}
 	}
 }
@@ -145,9 +145,7 @@ func (d *Door) emit(dl delivery, room bus.RoomID, part int, held []*conn) {
 	for _, c := range held {
 		to.Except = append(to.Except, string(c.id))
 	}
-	if err := d.out.Emit(to, dl.event, dl.arg); err != nil {
-		d.log.Debug("emit failed", "event", dl.event, "error", err)
-	}
+	d.broadcast(to, dl.event, dl.arg)
 }
 
 // endSession sends away the connections of a session that was revoked.

@@ -44,6 +44,13 @@ type Parts struct {
 	// Secure says whether people reach the server by https, and cookies have to.
 	Secure bool
 	Limits *limits.Limits
+	// Users counts the sockets of everybody, of all doors; nil for a count of the door's own,
+	// without rates.
+	Users *limits.Users
+	// EscapeHTML has text escaped for clients that may insert it as HTML: all but our own, and
+	// those in PlainClients, by what they call themselves in auth.client before a slash.
+	EscapeHTML   bool
+	PlainClients []string
 	// Presence is told of every connection.
 	Presence *chat.Presence
 	Log      *slog.Logger
@@ -60,6 +67,8 @@ type Door struct {
 	web     http.Handler
 	secure  bool
 	limits  *limits.Limits
+	users   *limits.Users
+	plain   plainClients
 	log     *slog.Logger
 	report  *problem.Reporter
 	online  *chat.Presence
@@ -73,10 +82,17 @@ type Door struct {
 // New makes a door. Its dialect has to be opened, and it has to be attached to the bus,
 // before the first connection.
 func New(p Parts) *Door {
+	if p.Users == nil {
+		p.Users = limits.NewUsers(false)
+	}
+	var plain plainClients
+	if p.EscapeHTML {
+		plain = append(plainClients{ownClient}, p.PlainClients...)
+	}
 	return &Door{
 		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
-		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits,
+		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits, users: p.Users, plain: plain,
 	}
 }
 
@@ -105,36 +121,37 @@ func (d *Door) Dialect() server.Dialect {
 // others get silence.
 func (d *Door) handlers() map[string]socketio.Handler {
 	return map[string]socketio.Handler{
-		"fetch-user-details":    bind(d.userDetails),
-		"search-user":           bind(d.searchUser),
-		"fetch-self-chat":       bind(d.fetchSelf),
-		"send-self-message":     bindLater(d.sendSelf),
-		"check-chat":            bind(d.checkChat),
-		"create-personal-chat":  bind(d.createPersonal),
-		"fetch-personal-chat":   bind(d.fetchPersonal),
-		"send-personal-message": bindLater(d.sendPersonal),
-		"read-personal-message": bindLater(d.readPersonal),
-		"create-group-chat":     bind(d.createGroup),
-		"fetch-group-chat":      bind(d.fetchGroup),
-		"send-group-message":    bindLater(d.sendGroup),
-		"read-group-message":    bindLater(d.readGroup),
-		"add-member":            bind(d.addMember),
-		"kickout":               bind(d.kickOut),
-		"change-admin":          bind(d.changeAdmin),
-		"leave-grp":             bind(d.leaveGroup),
-		"delete-grp":            bind(d.deleteGroup),
-		"typing":                bind(d.typing),
-		"change-name":           bind(d.changeName),
+		"fetch-user-details":    bind(limits.Query, d.userDetails),
+		"search-user":           bindAside(d.searchUser),
+		"fetch-self-chat":       bind(limits.Query, d.fetchSelf),
+		"send-self-message":     bindLater(limits.Light, d.sendSelf),
+		"check-chat":            bind(limits.Query, d.checkChat),
+		"create-personal-chat":  bind(limits.Making, d.createPersonal),
+		"fetch-personal-chat":   bind(limits.Query, d.fetchPersonal),
+		"send-personal-message": bindLater(limits.Light, d.sendPersonal),
+		"read-personal-message": bindLater(limits.Light, d.readPersonal),
+		"create-group-chat":     bind(limits.Making, d.createGroup),
+		"fetch-group-chat":      bind(limits.Query, d.fetchGroup),
+		"send-group-message":    bindLater(limits.Light, d.sendGroup),
+		"read-group-message":    bindLater(limits.Light, d.readGroup),
+		"add-member":            bind(limits.Member, d.addMember),
+		"kickout":               bind(limits.Member, d.kickOut),
+		"change-admin":          bind(limits.Member, d.changeAdmin),
+		"leave-grp":             bind(limits.Member, d.leaveGroup),
+		"delete-grp":            bind(limits.Member, d.deleteGroup),
+		"typing":                bind(limits.Light, d.typing),
+		"change-name":           bind(limits.Making, d.changeName),
 	}
 }
 
-// bind makes a handler of a method: with its connection, and a deadline. Events that had
-// arrived when their connection failed, or was sent away, come here too. They end here.
-func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) socketio.Handler {
+// bind makes a handler of a method: with its connection, and a deadline, for what the event
+// weighs. Events that had arrived when their connection failed, or was sent away, come here
+// too. They end here.
+func bind[In any](weight int, h func(ctx context.Context, c *conn, in In) (any, error)) socketio.Handler {
 	return socketio.Handle(func(ctx context.Context, s socketio.Socket, in In) (any, error) {
 		c := s.Identity().(*conn)
-		if !c.isHere() {
-			return nil, auth.ErrUnauthenticated
+		if err := c.admits(weight); err != nil {
+			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(ctx, server.Patience)
 		defer cancel()
@@ -144,13 +161,25 @@ func bind[In any](h func(ctx context.Context, c *conn, in In) (any, error)) sock
 
 // bindLater is bind for what takes its place in a room's log: the next event need not wait
 // for it. The log has a deadline of its own.
-func bindLater[In any](h func(c *conn, in In, r socketio.Reply)) socketio.Handler {
+func bindLater[In any](weight int, h func(c *conn, in In, r socketio.Reply)) socketio.Handler {
 	return socketio.HandleLater(func(_ context.Context, s socketio.Socket, in In, r socketio.Reply) {
+		c := s.Identity().(*conn)
+		if err := c.admits(weight); err != nil {
+			r.Done(nil, err)
+			return
+		}
+		h(c, in, r)
+	})
+}
+
+// bindAside is bind for what nothing else waits for, and which sees to its own rate.
+func bindAside[In any](h func(ctx context.Context, c *conn, in In, r socketio.Reply)) socketio.Handler {
+	return socketio.HandleAside(func(ctx context.Context, s socketio.Socket, in In, r socketio.Reply) {
 		c := s.Identity().(*conn)
 		if !c.isHere() {
 			r.Done(nil, auth.ErrUnauthenticated)
 			return
 		}
-		h(c, in, r)
+		h(ctx, c, in, r)
 	})
 }

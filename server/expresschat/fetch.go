@@ -117,7 +117,7 @@ func readersOf(m chat.Message, members []chat.Member, asker auth.UserID) readSta
 
 func (d *Door) fetchSelf(ctx context.Context, c *conn, in pageInput) (any, error) {
 	return d.fetch(ctx, c, c.self(), bus.Self, in.page(), func(h chat.History) {
-		_ = c.socket.Emit("self-chat", selfChat{pageOf(h, c.user.ID, bus.Self), c.called()})
+		c.emit("self-chat", selfChat{pageOf(h, c.user.ID, bus.Self), c.called()})
 	})
 }
 
@@ -133,7 +133,7 @@ func (d *Door) fetchPersonal(ctx context.Context, c *conn, in fetchInput) (any, 
 				out.Partner, out.PartnerID = m.Name, m.User
 			}
 		}
-		_ = c.socket.Emit("personal-chat", out)
+		c.emit("personal-chat", out)
 	})
 }
 
@@ -153,6 +153,6 @@ func (d *Door) fetchGroup(ctx context.Context, c *conn, in fetchInput) (any, err
 				out.Admin = m.User
 			}
 		}
-		_ = c.socket.Emit("group-chat", out)
+		c.emit("group-chat", out)
 	})
 }

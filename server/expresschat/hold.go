@@ -211,7 +211,7 @@ func (c *conn) wasIn(events []bus.Placed, afterwards bool) bool {
 func (c *conn) tell(e bus.Placed) {
 	for _, dl := range render(e) {
 		if dl.to.has(c) {
-			_ = c.socket.Emit(dl.event, dl.arg) // fails only when the socket is gone
+			c.emit(dl.event, dl.arg)
 		}
 	}
 }

@@ -42,7 +42,7 @@ type house struct {
 	log      *slog.Logger
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, changes ...func(*expresschat.Parts)) *house {
 	t.Helper()
 	t.Parallel()
 	h := &house{T: t}
@@ -58,11 +58,15 @@ func newHouse(t *testing.T) *house {
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	engine := own.New(own.Options{Logger: log})
-	h.door = expresschat.New(expresschat.Parts{
+	parts := expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,
 		Limits: limits.New(true), Presence: chat.NewPresence(h.bus),
-	})
+	}
+	for _, change := range changes {
+		change(&parts)
+	}
+	h.door = expresschat.New(parts)
 	h.must(server.Open(engine, "/", h.door.Dialect()))
 	h.bus.Attach(h.door)
 	handler := ground.Handler(engine, h.door)

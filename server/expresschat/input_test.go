@@ -152,7 +152,7 @@ func (w *askers) shapes(event string) {
 	var trials []trial
 	for name, arg := range map[string]string{
 		"a number": "5", "a string": `"x"`, "true": "true", "a list": "[]", "a list of objects": "[{}]",
-		"deep": strings.Repeat("[", 9000) + strings.Repeat("]", 9000),
+		"deep": strings.Repeat("[", 31) + strings.Repeat("]", 31),
 	} {
 		trials = append(trials, trial{name, arg, "bad-input"})
 	}
@@ -191,8 +191,14 @@ func (w *askers) try(name string, trials []trial) {
 	type outcome struct{ acked, passed func() reply }
 	outcomes := make([]outcome, len(trials))
 	for i, t := range trials {
-		outcomes[i].acked = c.ask(name, t.arg)
-		if len(t.arg) < len(huge) {
+		acked := c.ask(name, t.arg)
+		aside := name == "search-user" && t.want == "" // nothing waits for it, and a newer one replaces it
+		if aside {
+			answer := acked()
+			acked = func() reply { return answer }
+		}
+		outcomes[i].acked = acked
+		if len(t.arg) < len(huge) && !aside {
 			c.say(name, t.arg, false)
 		}
 		outcomes[i].passed = c.ping()

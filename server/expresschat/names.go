@@ -31,9 +31,7 @@ func (d *Door) tellName(e bus.NameChanged) {
 	for _, c := range d.holds.renamed(e) {
 		to.Except = append(to.Except, string(c.id))
 	}
-	if err := d.out.Emit(to, "name-changed", nameNewsOf(e)); err != nil {
-		d.log.Debug("emit failed", "event", "name-changed", "error", err)
-	}
+	d.broadcast(to, "name-changed", nameNewsOf(e))
 }
 
 func nameNewsOf(e bus.NameChanged) nameNews { return nameNews{User: e.User, Name: e.Name} }
@@ -45,7 +43,7 @@ func (d *Door) endArrival(h *hold, listed map[bus.RoomID]int64) {
 	for names := d.holds.arrived(h); len(names) > 0; names = d.holds.arrived(h) {
 		for _, e := range names {
 			if h.conn.knows(e, listed) {
-				_ = h.conn.socket.Emit("name-changed", nameNewsOf(e))
+				h.conn.emit("name-changed", nameNewsOf(e))
 			}
 		}
 	}

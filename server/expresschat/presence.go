@@ -91,7 +91,7 @@ func (d *Door) greet(c *conn, chats []chat.Listed, said map[auth.UserID]bool) {
 			said[l.Partner.ID] = true
 		}
 	}
-	_ = c.socket.Emit("presence", online)
+	c.emit("presence", online)
 	for _, l := range chats {
 		if l.Kind == bus.Personal {
 			d.catchUp(watcher{c, l.Room}, l.Partner.ID, said[l.Partner.ID])
@@ -108,7 +108,7 @@ func (d *Door) catchUp(w watcher, user auth.UserID, said bool) {
 }
 
 func (w watcher) tell(user auth.UserID, online bool) {
-	_ = w.conn.socket.Emit("presence-changed", presenceNews{User: user, ChatID: w.room, Online: online})
+	w.conn.emit("presence-changed", presenceNews{User: user, ChatID: w.room, Online: online})
 }
 
 // meet has one of the two in a new personal chat hear of the other from now on.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"expresschat/auth"
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -19,23 +20,29 @@ var failEvents = map[string]string{
 // respond answers an event: its ack if the client asked for one, and what section 5 says
 // of errors.
 func (d *Door) respond(_ context.Context, s socketio.Socket, call socketio.Call, result any, err error) {
+	c := s.Identity().(*conn)
 	if err == nil {
 		if result == nil {
 			result = ack{true}
 		}
-		call.Ack(result)
+		c.ack(call, result)
+		return
+	}
+	if errors.Is(err, errSuperseded) {
+		c.ack(call, refusal{reason: superseded})
 		return
 	}
 	p := d.explain(call.Event, err)
 	why := reason{Code: p.Code, Message: p.Text, RetryAfter: p.RetryAfter}
 	fail, own := failEvents[call.Event]
 	switch {
+	case errors.Is(err, limits.ErrRate) && (own || !call.WantsAck()) && !c.counted.MayTell():
 	case own:
-		_ = s.Emit(fail, failure{Message: p.Text})
+		c.emit(fail, failure{Message: p.Text})
 	case !call.WantsAck():
-		_ = s.Emit("chat-error", chatError{call.Event, why})
+		c.emit("chat-error", chatError{call.Event, why})
 	}
-	call.Ack(refusal{reason: why})
+	c.ack(call, refusal{reason: why})
 }
 
 // explain finds what a client is told, and logs what is the operator's to know.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"expresschat/server/doortest"
+	"expresschat/server/expresschat"
 )
 
 // world is a house in which people are connected and everyone listens: what an event
@@ -19,9 +20,9 @@ type world struct {
 	marks   map[string]int     // how many events of each are old
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, changes ...func(*expresschat.Parts)) *world {
 	t.Helper()
-	h := newHouse(t)
+	h := newHouse(t, changes...)
 	return &world{house: h, db: doortest.Connect(t, h.database), sockets: map[string]*client{}, marks: map[string]int{}}
 }
 

@@ -6,11 +6,13 @@ package problem
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/server/limits"
 )
 
 // Problem is an error as a client sees it.
@@ -28,6 +30,9 @@ var ErrBadInput = errors.New("the request has another shape than expected")
 // ErrOrigin is the error of a request from a page of an origin that may not call.
 var ErrOrigin = errors.New("the origin is not allowed")
 
+// ErrTooMany is the error of somebody with as many sockets as one may have.
+var ErrTooMany = fmt.Errorf("more than %d connections", limits.MaxSockets)
+
 // Internal is what a client hears of errors that are not its business.
 var Internal = Problem{Status: http.StatusInternalServerError, Code: "internal", Text: "Something went wrong on our side"}
 
@@ -40,6 +45,8 @@ var table = []struct {
 }{
 	{ErrBadInput, Problem{http.StatusBadRequest, "bad-input", "The request has another shape than expected", 0}},
 	{ErrOrigin, Problem{http.StatusForbidden, "origin", "This origin is not allowed here; CHAT_ALLOWED_ORIGINS lists those that are", 0}},
+	{ErrTooMany, Problem{http.StatusTooManyRequests, "too-many-connections", "You have too many connections open: close some", 0}},
+	{limits.ErrRate, Problem{http.StatusTooManyRequests, "rate-limited", "Too much at a time, wait a little", soon}},
 	{auth.ErrBadID, Problem{http.StatusBadRequest, "bad-input", "That is not an id", 0}},
 
 	{auth.ErrBadEmail, Problem{http.StatusBadRequest, "bad-email", "That is not an email address", 0}},
@@ -90,9 +97,15 @@ var table = []struct {
 // Of finds what a client is told about err. Known is false for what has to be logged.
 func Of(err error) (p Problem, known bool) {
 	for _, row := range table {
-		if errors.Is(err, row.err) {
-			return row.p, true
+		if !errors.Is(err, row.err) {
+			continue
 		}
+		p = row.p
+		var late *limits.RateError // which knows how long it takes
+		if errors.As(err, &late) {
+			p.RetryAfter = late.RetryAfter()
+		}
+		return p, true
 	}
 	return Internal, false
 }

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 )
 
@@ -34,6 +36,15 @@ func TestStrangersHearOneAnswer(t *testing.T) {
 	b, _ := problem.Of(groups.ErrNotFound)
 	if a != b {
 		t.Errorf("%+v and %+v", a, b)
+	}
+}
+
+// What was too much at a time says itself when it may go better.
+func TestRetryAfterOfRates(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("spend: %w", &limits.RateError{Wait: 1200 * time.Millisecond})
+	if p, known := problem.Of(err); !known || p.Code != "rate-limited" || p.RetryAfter != 2 {
+		t.Errorf("%+v, %v", p, known)
 	}
 }
 

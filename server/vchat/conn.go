@@ -6,6 +6,7 @@ import (
 
 	"expresschat/auth"
 	"expresschat/bus"
+	"expresschat/server/limits"
 	"expresschat/socketio"
 )
 
@@ -17,14 +18,23 @@ type visitor struct {
 	// undecided is set where nobody could say who this is, because the database did not
 	// answer: the client is sent back for another try.
 	undecided bool
-	engine    string // the id of the Engine.IO session
-	legacy    bool   // of Engine.IO 3
+	counted   *limits.Socket // as one of the user's; nil before it is greeted
+	engine    string         // the id of the Engine.IO session
+	legacy    bool           // of Engine.IO 3
 	// here is set once its events may be handled, and away once they may not any more: those
 	// that had arrived when it was found that it may not stay.
 	here, away atomic.Bool
 }
 
 func (v *visitor) isHere() bool { return v.here.Load() && !v.away.Load() }
+
+// admits tells whether an event may be handled that weighs so much: nil, or why not.
+func (v *visitor) admits(weight int) error {
+	if !v.isHere() {
+		return auth.ErrUnauthenticated
+	}
+	return v.counted.Spend(weight)
+}
 
 // sendAway ends a socket whose session is over.
 func (v *visitor) sendAway() {

@@ -10,6 +10,7 @@ import (
 	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/server"
+	"expresschat/server/limits"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -34,8 +35,8 @@ func (d *Door) Dialect() server.Dialect {
 		Connected:    d.connected,
 		Disconnected: d.disconnected,
 		Handlers: map[string]socketio.Handler{
-			"join":           bind(d.join),
-			"typing_changed": bind(d.typing),
+			"join":           bind(limits.Query, d.join),
+			"typing_changed": bind(limits.Light, d.typing),
 		},
 		Respond: d.respond,
 	}
@@ -51,17 +52,18 @@ func (d *Door) MessageDialect() server.Dialect {
 		Authorise:    d.authoriseReader,
 		Connected:    d.readerConnected,
 		Disconnected: d.readerDisconnected,
-		Handlers:     map[string]socketio.Handler{"join": bind(d.sitDown)},
+		Handlers:     map[string]socketio.Handler{"join": bind(limits.Query, d.sitDown)},
 		Respond:      d.respond,
 	}
 }
 
-// bind makes a handler of a method: with its connection, and a deadline.
-func bind[C interface{ isHere() bool }, In any](h func(ctx context.Context, c C, in In) (any, error)) socketio.Handler {
+// bind makes a handler of a method: with its connection, and a deadline, for what the event
+// weighs.
+func bind[C interface{ admits(weight int) error }, In any](weight int, h func(ctx context.Context, c C, in In) (any, error)) socketio.Handler {
 	return socketio.Handle(func(ctx context.Context, s socketio.Socket, in In) (any, error) {
 		c := s.Identity().(C)
-		if !c.isHere() {
-			return nil, auth.ErrUnauthenticated
+		if err := c.admits(weight); err != nil {
+			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(ctx, server.Patience)
 		defer cancel()
@@ -110,6 +112,10 @@ func (d *Door) admit(ctx context.Context, h socketio.Handshake) (*visitor, error
 		d.report.Warn("handshake undecided", "error", err)
 		return &visitor{undecided: true}, nil
 	}
+	if d.users.Full(string(who.User.ID)) { // greet looks again, and counts
+		p, _ := problem.Of(problem.ErrTooMany)
+		return nil, &socketio.Refusal{Message: p.Text}
+	}
 	return &visitor{user: who.User, session: who.Session, engine: h.Conn, legacy: h.Revision == 3}, nil
 }
 
@@ -126,6 +132,11 @@ func (d *Door) authorise(ctx context.Context, h socketio.Handshake) (any, error)
 func (d *Door) greet(ctx context.Context, v *visitor, s socketio.Socket) bool {
 	ctx, cancel := context.WithTimeout(ctx, server.Patience)
 	defer cancel()
+	var room bool
+	if v.counted, room = d.users.Enter(string(v.user.ID)); !room { // others were faster
+		v.sendAway()
+		return false
+	}
 	err := d.accounts.StillLive(ctx, v.session)
 	switch {
 	case errors.Is(err, auth.ErrUnauthenticated):
@@ -238,6 +249,7 @@ func (d *Door) disconnected(s socketio.Socket, _ string) {
 	}
 	d.conns.remove(c.user.ID, c)
 	d.seats.forget(c)
+	c.counted.Leave()
 	if leave != nil {
 		leave()
 	}

@@ -70,6 +70,9 @@ type Parts struct {
 	Groups   Groups
 	Bus      Bus
 	Limits   *limits.Limits
+	// Users counts the sockets of everybody, of all doors; nil for a count of the door's own,
+	// without rates.
+	Users *limits.Users
 	// MediaLimit bounds a request, in bytes, with its files, whether they are kept or not; 0
 	// for DefaultMediaLimit.
 	MediaLimit int64
@@ -95,6 +98,7 @@ type Door struct {
 	groups   Groups
 	bus      Bus
 	limits   *limits.Limits
+	users    *limits.Users
 	media    int64 // Parts.MediaLimit
 	unasked  time.Duration
 	after    func(d time.Duration, f func()) (stop func() bool)
@@ -122,9 +126,12 @@ func New(p Parts) *Door {
 	if p.MediaLimit == 0 {
 		p.MediaLimit = DefaultMediaLimit
 	}
+	if p.Users == nil {
+		p.Users = limits.NewUsers(false)
+	}
 	d := &Door{
 		accounts: p.Accounts, chat: p.Chat, views: p.Views, private: p.Private, online: p.Presence,
-		groups: p.Groups, bus: p.Bus, limits: p.Limits, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
+		groups: p.Groups, bus: p.Bus, limits: p.Limits, users: p.Users, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
 		report: problem.NewReporter(p.Log),
 		conns:  newCrowd[*conn](), readers: newCrowd[*reader](), seats: newSeats(), tables: newTables(),
 	}

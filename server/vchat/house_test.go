@@ -40,7 +40,8 @@ type house struct {
 	bus      *bus.Local
 	door     *vchat.Door
 	mail     *doortest.Mailbox
-	fire     func() // has happen what the door put off
+	users    *limits.Users // of both doors
+	fire     func()        // has happen what the door put off
 	routes   []*echo.Route
 
 	mu    sync.Mutex
@@ -123,8 +124,13 @@ func newHouse(t *testing.T) *house {
 
 func newHouseFor(t *testing.T, who auth.Admission) *house {
 	t.Helper()
+	return newHouseOf(t, who, limits.NewUsers(false))
+}
+
+func newHouseOf(t *testing.T, who auth.Admission, users *limits.Users) *house {
+	t.Helper()
 	t.Parallel()
-	h := &house{T: t}
+	h := &house{T: t, users: users}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
 	h.views = &views{Store: h.store}
@@ -153,11 +159,11 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	online, quotas := chat.NewPresence(h.bus), limits.New(true)
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
-		Limits: quotas, Presence: online, Log: log,
+		Limits: quotas, Users: h.users, Presence: online, Log: log,
 	})
 	h.door = vchat.New(vchat.Parts{
 		Accounts: h.auth, Chat: talk, Views: h.views, Private: private,
-		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Log: log,
+		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Users: h.users, Log: log,
 	})
 	h.fire = h.door.Waits()
 	h.must(server.Open(engine, "/", h.door.Dialect(), express.Dialect()))

@@ -41,6 +41,7 @@ func (d *Door) readerDisconnected(s socketio.Socket, _ string) {
 	d.readers.remove(r.user.ID, r)
 	d.noteDue(r)
 	d.tables.forget(r)
+	r.counted.Leave()
 }
 
 // sitDown shows a reader the newest messages of a room and then all that come, and notes

@@ -84,12 +84,26 @@ func (d *Door) signedIn(serve func(q request) (any, error)) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		if err := d.users.Spend(string(who.User.ID), weightOf(c)); err != nil {
+			return err
+		}
 		data, err := serve(request{c, who})
 		if err != nil {
 			return err
 		}
 		return c.JSON(http.StatusOK, answer{Success: true, Data: data})
 	}
+}
+
+// weightOf is what a request costs of what its user may ask for, by sockets and so together.
+func weightOf(c echo.Context) int {
+	switch c.Path() {
+	case server.APIPath + "/message/single", server.APIPath + "/message/group":
+		return limits.Light
+	case server.APIPath + "/room/group", server.APIPath + "/room/single":
+		return limits.Making
+	}
+	return limits.Query
 }
 
 // inWords answers what failed in words for people: also where it failed before there was a
@@ -183,6 +197,7 @@ func pageOf(q request, name string, first int) (int, error) {
 // defaultProfile is the picture of those who have none.
 func defaultProfile(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // for apps' own pages
 	http.ServeContent(c.Response(), c.Request(), defaultPicture, time.Time{}, bytes.NewReader(defaultImage))
 	return nil
 }

@@ -21,13 +21,17 @@ var (
 	errBadRequest       = failure{3, "Bad request"}
 	errForbidden        = failure{4, "Forbidden"}
 	errRevision         = failure{5, "Unsupported protocol version"}
+	errTooMany          = failure{3, "Too many new connections"}
 )
 
 // answer tells the client that its request failed.
 func (f failure) answer(w http.ResponseWriter) {
 	status := http.StatusBadRequest
-	if f == errForbidden {
+	switch f {
+	case errForbidden:
 		status = http.StatusForbidden
+	case errTooMany:
+		status = http.StatusTooManyRequests
 	}
 	body := `{"code":` + strconv.Itoa(f.Code) + `,"message":"` + f.Message + `"}`
 	w.Header().Set("Content-Type", "application/json")
@@ -86,13 +90,32 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// admit asks whether s may come in, and answers the request if not.
+func (srv *Server) admit(s *Session, w http.ResponseWriter, r *http.Request) bool {
+	if srv.opts.Admit == nil {
+		return true
+	}
+	settled, wait := srv.opts.Admit(r)
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		errTooMany.answer(w)
+		return false
+	}
+	s.settled = settled
+	return true
+}
+
 // handshake opens a session.
 func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, revision string, upgrade bool) {
 	s := &Session{srv: srv, id: NewID(), revision: revision[0] - '0'}
+	if !srv.admit(s, w, r) {
+		return
+	}
 	var l *link
 	var begin []byte
 	if upgrade {
 		if l, begin = srv.accept(s, w, r); l == nil {
+			s.Settle()
 			return
 		}
 		s.link, s.flushing = l, true

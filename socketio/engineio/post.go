@@ -10,9 +10,6 @@ import (
 	"expresschat/socketio/payload"
 )
 
-// bodyPatience is how long a client may take to send a body.
-const bodyPatience = 30 * time.Second
-
 // post is the one request that brings packets. end runs under the session's mu.
 type post struct {
 	request *http.ResponseController
@@ -42,7 +39,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.post = p
-	_ = p.request.SetReadDeadline(time.Now().Add(bodyPatience))
+	_ = p.request.SetReadDeadline(time.Now().Add(s.srv.opts.BodyTimeout))
 	s.mu.Unlock()
 
 	limit := s.srv.opts.MaxPayload

@@ -22,6 +22,11 @@ type Options struct {
 	// handshakes, so a page that may not come in could still use the id of a session.
 	Allow func(r *http.Request) bool
 
+	// Admit is asked about a new session before it is made; default: all are. Where wait is
+	// not 0, the client is told by status 429 to come back after that; else settled, unless
+	// it is nil, is called once, by Session.Settle or at the session's end.
+	Admit func(r *http.Request) (settled func(), wait time.Duration)
+
 	PingInterval time.Duration // default 25 s
 	PingTimeout  time.Duration // default 20 s
 
@@ -31,6 +36,7 @@ type Options struct {
 	LegacyPingInterval, LegacyPingTimeout time.Duration
 
 	UpgradeTimeout time.Duration // from a probe to the upgrade; default 10 s
+	BodyTimeout    time.Duration // from a POST to the last of its body; default 10 s
 	MaxPayload     int           // of one message or POST body, in bytes; default 1 MiB
 
 	// A session is cut when more than MaxBehind bytes wait for it and it took none for
@@ -54,6 +60,7 @@ func (o Options) withDefaults() Options {
 	duration(&o.LegacyPingInterval, o.PingInterval)
 	duration(&o.LegacyPingTimeout, o.PingTimeout)
 	duration(&o.UpgradeTimeout, 10*time.Second)
+	duration(&o.BodyTimeout, 10*time.Second)
 	duration(&o.MaxStall, 5*time.Second)
 	size := func(n *int, otherwise int) {
 		if *n <= 0 {

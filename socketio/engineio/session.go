@@ -43,6 +43,8 @@ type Session struct {
 	poll  *poll // the request that waits for packets, or writes them
 	post  *post // the request that brings packets
 
+	settled func() // Options.Admit's; nil once it was called
+
 	pingAt   int64 // when to ping, 0 while a pong is awaited
 	pongBy   int64 // when the client's heartbeat is overdue
 	closeAt  int64 // CloseAfter's; 0: never
@@ -151,6 +153,17 @@ func (s *Session) CloseAfter(d time.Duration, reason string) {
 	}
 }
 
+// Settle tells who admitted the session that it has come to stay.
+func (s *Session) Settle() {
+	s.mu.Lock()
+	settled := s.settled
+	s.settled = nil
+	s.mu.Unlock()
+	if settled != nil {
+		settled()
+	}
+}
+
 // Close ends the session at once, without what waits for it.
 func (s *Session) Close(reason string) { s.end(reason, false) }
 
@@ -224,6 +237,7 @@ func (s *Session) end(reason string, hard bool) {
 	s.mu.Unlock()
 
 	s.srv.remove(s)
+	s.Settle()
 	if probe != nil {
 		probe.shut()
 	}

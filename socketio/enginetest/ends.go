@@ -195,7 +195,7 @@ func testRejoinAfterDisconnect(t *testing.T, make Make) {
 	other.Name = "/other"
 	s := start(t, make, Config{}, ns, other)
 	c, _ := s.enter()
-	const count = 200
+	const count = 60
 	for range count {
 		c.join("/other", "")
 		c.send(`42/other,["disconnect",0]`)

@@ -25,7 +25,7 @@ type Config struct {
 	PingInterval, PingTimeout time.Duration
 	// LegacyPingInterval and LegacyPingTimeout are what clients of revision 3 are told.
 	LegacyPingInterval, LegacyPingTimeout time.Duration
-	ConnectTimeout                        time.Duration
+	ConnectTimeout, BodyTimeout           time.Duration
 	MaxPayload                            int64
 	Logger                                *slog.Logger
 }
@@ -56,6 +56,10 @@ func Run(t *testing.T, make Make) {
 		"malformed attachments":                      testMalformedAttachments,
 		"connecting":                                 testProtocolConnect,
 		"connect timeout":                            testConnectTimeout,
+		"bounds of what one message may be":          testBounds,
+		"bounds of what one connection may ask":      testConnects,
+		"a body that trickles":                       testTrickle,
+		"new connections that may not come in":       testAdmit,
 		"disconnecting":                              testProtocolDisconnect,
 		"malformed packets":                          testProtocolMalformed,
 		"headers":                                    testHeaders,

@@ -128,12 +128,16 @@ func testConnectTimeout(t *testing.T, make Make) {
 		c.expect(`44/random,{"message":"Invalid namespace"}`)
 		c.ruin()
 	})
-	// Who has left all namespaces has done so in time, and may come again.
-	member.send(`41/custom,`)
-	late := s.dial("", nil)
-	late.expectEnd()
-	member.join("/", "")
+	// Who has left all namespaces has as long again, and may come again.
+	s.dial("", nil).expectEnd()
+	member.send(`41/custom,`, `40`)
+	sid(t, member.next(), `40`)
 	member.expect(`42["auth",{}]`)
+	s.dial("", nil).expectEnd()
+	member.send(`42["message",1]`)
+	member.expect(`42["message-back",1]`)
+	member.send(`41`)
+	member.expectEnd()
 }
 
 func testProtocolDisconnect(t *testing.T, make Make) {

@@ -19,6 +19,7 @@ type named struct {
 	handler socketio.Handler
 	all     socketio.ArgsHandler  // the handler, if it wants all of the event
 	later   socketio.LaterHandler // the handler, if its outcome comes later
+	aside   bool                  // and others don't wait for it
 }
 
 // NewDoor returns the door to ns, whose handlers must not change any more.
@@ -28,7 +29,8 @@ func NewDoor(run *Runner, ns *socketio.Namespace) *Door {
 		if h != nil {
 			all, _ := h.(socketio.ArgsHandler)
 			later, _ := h.(socketio.LaterHandler)
-			d.handlers[name] = &named{name, h, all, later}
+			_, aside := h.(socketio.AsideHandler)
+			d.handlers[name] = &named{name, h, all, later, aside}
 		}
 	}
 	return d

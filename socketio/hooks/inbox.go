@@ -28,6 +28,7 @@ type Inbox struct {
 	count   int32         // of the pending events, the outstanding ones among them
 	// outstanding events were given to their handlers, and have no outcome yet.
 	outstanding int32
+	aside       int32 // the same of events that only the end waits for
 	open        bool
 	greeted     bool // Connected has been called; the worker's own, without mu
 	closed      bool
@@ -143,7 +144,7 @@ func (b *Inbox) next() *entry {
 	case e.handler == nil:
 	case e.later != nil:
 		e.inbox = b
-		b.outstanding++
+		*b.tally(e)++
 		b.door.run.crew.Add()
 	default:
 		b.release(e)
@@ -155,14 +156,28 @@ func (b *Inbox) next() *entry {
 // before done, nothing may be outstanding. mu is held.
 func (b *Inbox) ready() bool {
 	e := b.pending.first()
-	return e != nil && (e.later != nil || b.outstanding == 0)
+	switch {
+	case e == nil:
+		return false
+	case e.handler == nil:
+		return b.outstanding == 0 && b.aside == 0
+	}
+	return (e.later != nil && !e.aside) || b.outstanding == 0
+}
+
+// tally is where an event counts that was given to its handler. mu is held.
+func (b *Inbox) tally(e *entry) *int32 {
+	if e.aside {
+		return &b.aside
+	}
+	return &b.outstanding
 }
 
 // settle takes the outcome of an event that was outstanding.
 func (b *Inbox) settle(e *entry, result any, err error) {
 	b.door.respond(b.sock, e, result, err)
 	b.mu.Lock()
-	b.outstanding--
+	*b.tally(e)--
 	b.release(e)
 	if b.ready() {
 		b.wake()

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"expresschat/socketio"
 	"expresschat/socketio/hooks"
@@ -32,10 +33,14 @@ func newCounter() (*counter, *hooks.Inbox) {
 		c.add(fmt.Sprint("begin ", n))
 		c.begun <- r
 	})
+	ns.Handlers["aside"] = socketio.HandleAside(func(_ context.Context, _ socketio.Socket, n int, r socketio.Reply) {
+		c.add(fmt.Sprint("aside ", n))
+		c.begun <- r
+	})
 	ns.Handlers["panic"] = socketio.HandleLater(func(context.Context, socketio.Socket, struct{}, socketio.Reply) { panic("no") })
 	ns.Handlers["vanish"] = socketio.HandleLater(func(context.Context, socketio.Socket, struct{}, socketio.Reply) { runtime.Goexit() })
 	ns.Respond = func(_ context.Context, _ socketio.Socket, call socketio.Call, result any, err error) {
-		if call.Event == "later" {
+		if call.Event == "later" || call.Event == "aside" {
 			c.add(fmt.Sprint("end ", result))
 		}
 		c.outcome <- err
@@ -68,6 +73,27 @@ func TestLaterOnesAreBegunInOrderAndAwaited(t *testing.T) {
 	(<-c.begun).Done(5, nil)
 	first.Done("much later", nil)
 	c.expect(t, c.run, "connected", "begin 1", "begin 2", "begin 3", "end 3", "end 1", "end 2", "4", "begin 5", "end 5", "bye")
+}
+
+// For those that are done aside only the end waits. They themselves wait, like any other.
+func TestNobodyWaitsForWhatIsDoneAside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, b := newCounter()
+		aside := func(n int) { b.Put(hooks.Event{Name: []byte("aside"), Arg: json.RawMessage(fmt.Sprint(n))}) }
+		putLater(b, 1)
+		aside(2)
+		synctest.Wait()
+		(<-c.begun).Done(1, nil)
+		second := <-c.begun
+		put(b, 3)
+		putLater(b, 4)
+		(<-c.begun).Done(4, nil)
+		b.Close("bye")
+		synctest.Wait()
+		second.Done(2, nil)
+		c.expect(t, c.run, "connected", "begin 1", "end 1", "aside 2", "3", "begin 4", "end 4", "end 2", "bye")
+	})
 }
 
 // They count as pending until they have their outcome: of half of them, until there is space.

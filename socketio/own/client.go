@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ var (
 	errNamespace  = errors.New("own: packet for a namespace that was not joined")
 	errDuplicate  = errors.New("own: namespace joined twice")
 	errUnexpected = errors.New("own: packet that only servers send")
+	errConnects   = errors.New("own: more CONNECTs than a client has use for")
 )
 
 // client is one connection, with its sockets in namespaces. It is an
@@ -37,7 +39,8 @@ type client struct {
 	header        http.Header
 	query, remote string
 
-	binary *packet.Assembly // only Message uses it
+	binary   *packet.Assembly // only Message uses it
+	connects int              // as of the handshake; only join uses it, which runs in Message
 
 	mu    sync.Mutex
 	first *socket            // most clients have but one
@@ -154,6 +157,9 @@ func (c *client) joinUnasked() {
 // join asks whether the client may come into a namespace, beside what it says
 // meanwhile.
 func (c *client) join(p packet.Packet) error {
+	if c.connects++; c.connects > socketio.MaxConnects {
+		return errConnects
+	}
 	auth, err := p.Auth()
 	if err != nil {
 		return err
@@ -214,7 +220,23 @@ func (c *client) leave(p packet.Packet) error {
 		return errNamespace
 	}
 	s.end(socketio.ReasonClientLeft)
+	c.idle()
 	return nil
+}
+
+// idle gives a client that is in no namespace, nor asking, as long as it had at first. That is
+// looked at and done under mu, which seat takes: who comes in afterwards takes it back.
+func (c *client) idle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.isSeated() {
+		c.session.CloseAfter(c.e.opts.ConnectTimeout, socketio.ReasonTransport)
+	}
+}
+
+// isSeated is with mu held.
+func (c *client) isSeated() bool {
+	return slices.ContainsFunc(c.all(), func(s *socket) bool { return !s.over.Load() })
 }
 
 // seat makes s the client's socket in its namespace. It is false when there is one.
@@ -281,14 +303,11 @@ func (c *client) all() []*socket {
 // still uses it. The client gets some time to do it itself.
 func (c *client) part(reason string) {
 	c.mu.Lock()
-	for _, s := range c.all() {
-		if !s.over.Load() {
-			c.mu.Unlock()
-			return
-		}
-	}
+	seated := c.isSeated()
 	c.mu.Unlock()
-	c.session.Finish(parting, reason)
+	if !seated {
+		c.session.Finish(parting, reason)
+	}
 }
 
 // Closed implements engineio.Receiver.

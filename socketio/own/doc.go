@@ -10,8 +10,9 @@
 // place in a client's queue together with their event.
 //
 // What no client would send ends the connection: malformed packets, placeholders without
-// their attachment, events for a namespace that the client is not in. A client that has
-// joined no namespace in Options.ConnectTimeout is dropped.
+// their attachment, events for a namespace that the client is not in, more CONNECTs than
+// package socketio lets one send. A client that has joined no namespace in
+// Options.ConnectTimeout, or has left all of them for so long, is dropped.
 //
 // There is no connection state recovery: clients of this server resume by what they
 // have seen.

@@ -23,7 +23,8 @@ type Options struct {
 	// themselves, are told instead; default: the same.
 	LegacyPingInterval, LegacyPingTimeout time.Duration
 
-	ConnectTimeout time.Duration // to join a first namespace; default 45 s
+	ConnectTimeout time.Duration // to join a first namespace, or another one after the last; default 10 s
+	BodyTimeout    time.Duration // of a POST, to its last byte; default 10 s
 	MaxPayload     int           // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 }
 
@@ -46,6 +47,7 @@ type engine struct {
 	eio        *engineio.Server
 	namespaces map[string]*namespace      // complete before the first request
 	allow      func(r *http.Request) bool // the same; nil lets all in
+	admit      func(r *http.Request) (settled func(), wait time.Duration)
 
 	stage atomic.Int32
 	ended chan struct{} // closed when Stop is done
@@ -59,7 +61,7 @@ func New(opts Options) socketio.Engine {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	if opts.ConnectTimeout <= 0 {
-		opts.ConnectTimeout = 45 * time.Second
+		opts.ConnectTimeout = 10 * time.Second
 	}
 	if opts.MaxPayload <= 0 {
 		opts.MaxPayload = 1 << 20
@@ -71,7 +73,9 @@ func New(opts Options) socketio.Engine {
 	e.eio = engineio.New(engineio.Options{
 		Logger: opts.Logger, PingInterval: opts.PingInterval, PingTimeout: opts.PingTimeout, MaxPayload: opts.MaxPayload,
 		LegacyPingInterval: opts.LegacyPingInterval, LegacyPingTimeout: opts.LegacyPingTimeout,
-		Allow: func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
+		BodyTimeout: opts.BodyTimeout,
+		Allow:       func(r *http.Request) bool { return e.allow == nil || e.allow(r) },
+		Admit:       e.admitted,
 	}, e.connected)
 	return e
 }
@@ -88,6 +92,16 @@ func (e *engine) Open(ns socketio.Namespace) socketio.Broadcaster {
 
 // Allow implements socketio.Engine.
 func (e *engine) Allow(ask func(r *http.Request) bool) { e.allow = ask }
+
+// Admit implements socketio.Engine.
+func (e *engine) Admit(ask func(r *http.Request) (settled func(), wait time.Duration)) { e.admit = ask }
+
+func (e *engine) admitted(r *http.Request) (settled func(), wait time.Duration) {
+	if e.admit == nil {
+		return nil, 0
+	}
+	return e.admit(r)
+}
 
 // ServeHTTP implements http.Handler.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.eio.ServeHTTP(w, r) }

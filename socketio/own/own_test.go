@@ -18,7 +18,7 @@ func TestEngine(t *testing.T) {
 		return own.New(own.Options{
 			Logger: c.Logger, PingInterval: c.PingInterval, PingTimeout: c.PingTimeout,
 			LegacyPingInterval: c.LegacyPingInterval, LegacyPingTimeout: c.LegacyPingTimeout,
-			ConnectTimeout: c.ConnectTimeout, MaxPayload: int(c.MaxPayload),
+			ConnectTimeout: c.ConnectTimeout, BodyTimeout: c.BodyTimeout, MaxPayload: int(c.MaxPayload),
 		})
 	})
 }

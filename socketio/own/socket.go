@@ -61,6 +61,9 @@ func (s *socket) authorise(h socketio.Handshake) {
 		return
 	}
 	s.identity = identity
+	if farewell == nil {
+		s.client.session.Settle()
+	}
 	s.client.session.CloseAfter(-1, "")
 	s.mu.Lock()
 	s.admitted = farewell == nil && !s.over.Load()
@@ -89,6 +92,8 @@ func (s *socket) refuse(why error) {
 	}
 	if final || legacy {
 		s.client.part(socketio.ReasonServerLeft)
+	} else {
+		s.client.idle()
 	}
 }
 

@@ -101,9 +101,33 @@ func TestScanner(t *testing.T) {
 	}
 }
 
+// Up to MaxDepth the scanner agrees with encoding/json, past it nothing is a packet.
 func TestScannerDepth(t *testing.T) {
 	t.Parallel()
-	for _, depth := range []int{9_998, 9_999, 10_000, 10_001, 100_000} {
+	for depth, ok := range map[int]bool{1: true, packet.MaxDepth: true, packet.MaxDepth + 1: false, 64: false, 65: false, 10_000: false, 100_000: false} {
+		inner := depth - 1 // beside the list of arguments
+		lists := strings.Repeat("[", inner) + strings.Repeat("]", inner)
+		objects := strings.Repeat(`{"a":`, inner) + "1" + strings.Repeat("}", inner)
+		if inner == 0 {
+			lists = "2"
+		}
+		for _, data := range []string{`["a",` + lists + `]`, `["a",` + objects + `]`, `["a",1,` + lists + `,` + objects + `]`} {
+			if _, _, err := (packet.Packet{Type: packet.Event, Data: []byte(data)}).Event(); (err == nil) != ok {
+				t.Errorf("an event of %d levels: %v", depth, err)
+			}
+			if err := (packet.Packet{Type: packet.Ack, Data: []byte(data)}).Check(); (err == nil) != ok {
+				t.Errorf("an acknowledgement of %d levels: %v", depth, err)
+			}
+		}
+		if _, err := (packet.Packet{Type: packet.Connect, Data: []byte(`{"a":` + objects + `}`)}).Auth(); (err == nil) != ok {
+			t.Errorf("a handshake of %d levels: %v", depth, err)
+		}
+	}
+}
+
+func TestScannerOfWhatIsNested(t *testing.T) {
+	t.Parallel()
+	for depth := 1; depth < packet.MaxDepth+3; depth++ {
 		lists := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 		objects := strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth)
 		for _, text := range []string{
@@ -128,12 +152,30 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
+// depthOf is how many lists and objects are inside each other in a document.
+func depthOf(text []byte) (deepest int) {
+	in := json.NewDecoder(bytes.NewReader(text))
+	for depth := 0; ; {
+		token, err := in.Token()
+		if err != nil {
+			return deepest
+		}
+		switch token {
+		case json.Delim('['), json.Delim('{'):
+			depth++
+			deepest = max(deepest, depth)
+		case json.Delim(']'), json.Delim('}'):
+			depth--
+		}
+	}
+}
+
 // checkEvent compares Event with what encoding/json says.
 func checkEvent(t *testing.T, text []byte) {
 	t.Helper()
 	name, arg, err := packet.Packet{Type: packet.Event, Data: text}.Event()
 	var parts []json.RawMessage
-	if json.Unmarshal(text, &parts) != nil || len(parts) == 0 || !strings.ContainsRune(`"-0123456789`, rune(parts[0][0])) {
+	if json.Unmarshal(text, &parts) != nil || len(parts) == 0 || depthOf(text) > packet.MaxDepth || !strings.ContainsRune(`"-0123456789`, rune(parts[0][0])) {
 		if !errors.Is(err, packet.ErrMalformed) {
 			t.Errorf("%.300q: got %q %.300q %v, want ErrMalformed", text, name, arg, err)
 		}
@@ -158,7 +200,7 @@ func checkEvent(t *testing.T, text []byte) {
 func checkAuth(t *testing.T, text []byte) {
 	t.Helper()
 	auth, err := packet.Packet{Type: packet.Connect, Data: text}.Auth()
-	if wrong := !json.Valid(text) || text[0] != '{'; text != nil && wrong != errors.Is(err, packet.ErrMalformed) {
+	if wrong := !json.Valid(text) || text[0] != '{' || depthOf(text) > packet.MaxDepth; text != nil && wrong != errors.Is(err, packet.ErrMalformed) {
 		t.Errorf("%.300q: got %v", text, err)
 	}
 	if err == nil && !bytes.Equal(auth, text) {

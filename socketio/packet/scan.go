@@ -1,14 +1,16 @@
 package packet
 
 // The scanner accepts what encoding/json accepts: the grammar of RFC 8259 with strings
-// that need not be UTF-8, nested no deeper than maxDepth. Its functions take where
+// that need not be UTF-8, but nested no deeper than MaxDepth. Its functions take where
 // something begins and return where it has ended, or bad when it is none of its kind.
 // They don't recurse and need no memory.
 
-const (
-	maxDepth = 10_000
-	bad      = -1
-)
+// MaxDepth is how many lists and objects may be inside each other, the list of an event's
+// arguments included. What clients say has three. Whatever decodes it after us recurses, and
+// need not fear for its stack. It has to fit into the stack of value.
+const MaxDepth = 32
+
+const bad = -1
 
 // elements returns the first two elements of a list, as far as there are any. It is not
 // ok when data isn't a list and nothing else.
@@ -19,7 +21,7 @@ func elements(data []byte) (first, second []byte, ok bool) {
 	}
 	i = space(data, i+1)
 	for n := 0; n > 0 || at(data, i) != ']'; n++ {
-		end := value(data, i, maxDepth-1)
+		end := value(data, i, MaxDepth-1)
 		if end == bad {
 			return nil, nil, false
 		}
@@ -42,35 +44,21 @@ func isObject(data []byte) bool {
 	if at(data, 0) != '{' {
 		return false
 	}
-	end := value(data, 0, maxDepth)
+	end := value(data, 0, MaxDepth)
 	return end != bad && space(data, end) == len(data)
 }
 
 // isValue is whether data is one value and nothing else.
 func isValue(data []byte) bool {
-	end := value(data, space(data, 0), maxDepth-1)
+	end := value(data, space(data, 0), MaxDepth-1)
 	return end != bad && space(data, end) == len(data)
 }
 
-// value scans a value that holds at most levels of nesting. Its stack is one word, so
-// that goroutines that only ever read what clients write stay small.
+// value scans a value that holds at most levels of nesting. Its stack is one word, so that
+// goroutines that only ever read what clients write stay small: it has one bit for each list
+// or object that i is in, set for an object.
 func value(data []byte, i, levels int) int {
-	var stack [1]uint64
-	return walk(data, i, levels, stack[:])
-}
-
-// deepValue is value with a stack for all that may come. Inlined, that would be in every
-// goroutine.
-//
-//go:noinline
-func deepValue(data []byte, i, levels int) int {
-	var stack [(maxDepth + 63) / 64]uint64
-	return walk(data, i, levels, stack[:])
-}
-
-// walk scans a value. The stack has one bit for each list or object it is in, set for
-// an object.
-func walk(data []byte, i, levels int, stack []uint64) int {
+	var stack uint64
 	depth := 0
 next:
 	for i != bad {
@@ -85,15 +73,13 @@ next:
 				return bad
 			case at(data, inner) == c+2: // '}' or ']'
 				i = inner + 1
-			case depth == 64*len(stack):
-				i = deepValue(data, i, levels-depth)
 			case c == '{':
-				stack[depth/64] |= 1 << (depth % 64)
+				stack |= 1 << depth
 				depth++
 				i = key(data, inner)
 				continue next
 			default:
-				stack[depth/64] &^= 1 << (depth % 64)
+				stack &^= 1 << depth
 				depth++
 				i = inner
 				continue next
@@ -102,7 +88,7 @@ next:
 		for i != bad && depth > 0 {
 			i = space(data, i)
 			c, end := at(data, i), byte(']')
-			object := stack[(depth-1)/64]>>((depth-1)%64)&1 == 1
+			object := stack>>(depth-1)&1 == 1
 			if object {
 				end = '}'
 			}

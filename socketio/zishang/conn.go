@@ -26,11 +26,16 @@ type conn struct {
 	queued atomic.Int64 // bytes that wait to be written
 	pinged atomic.Bool  // a ping of ours waits for its pong
 
+	settled  func()    // of Admit, nil for none
+	settling sync.Once // calls it
+	connects int       // that have come; only join uses it
+
 	mu        sync.Mutex
 	sockets   map[string]*socket // by namespace; those that have ended stay until they are replaced
 	reason    string             // why we end it, if we do
 	deaf      bool               // what arrives is ignored
 	parting   *time.Timer        // until we finish
+	idling    *time.Timer        // until a client that is in no namespace is dropped
 	finishing bool               // it ends when what is queued is written
 	over      bool
 	binary    *packet.Assembly
@@ -124,6 +129,7 @@ func (c *conn) ended(reason string) {
 	if c.parting != nil {
 		c.parting.Stop()
 	}
+	c.busy()
 	sockets := make([]*socket, 0, len(c.sockets))
 	for _, s := range c.sockets {
 		sockets = append(sockets, s)
@@ -133,7 +139,47 @@ func (c *conn) ended(reason string) {
 		s.end(c.why(reason))
 	}
 	close(c.done)
+	c.settle()
 	c.e.forget(c)
+}
+
+// settle tells who admitted the connection that it has come to stay, or has ended.
+func (c *conn) settle() {
+	if c.settled != nil {
+		c.settling.Do(c.settled)
+	}
+}
+
+// idle gives a client that has left its last namespace as long as it had for its first. The
+// library sees to that one.
+func (c *conn) idle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.sockets {
+		if !s.hasEnded() {
+			return
+		}
+	}
+	if c.idling == nil && !c.over {
+		c.idling = time.AfterFunc(c.e.opts.ConnectTimeout, c.dropIdle)
+	}
+}
+
+func (c *conn) dropIdle() {
+	c.mu.Lock()
+	idle := c.idling != nil
+	c.mu.Unlock()
+	if idle {
+		c.drop(socketio.ReasonTransport)
+	}
+}
+
+// busy takes idle back. mu is held.
+func (c *conn) busy() {
+	if c.idling != nil {
+		c.idling.Stop()
+		c.idling = nil
+	}
 }
 
 // why translates the library's reason for an end.

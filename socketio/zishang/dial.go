@@ -17,6 +17,8 @@ const haste = time.Second
 type dial struct {
 	ws *websocket // what the request became, if it did
 
+	settled func() // of Admit, until there is a connection
+
 	answers sync.WaitGroup // responses that other goroutines write
 
 	mu    sync.Mutex
@@ -32,6 +34,11 @@ var errGone = errors.New("zishang: request has ended")
 // hurryReader ends a response that its client does not read.
 func hurryReader(ctx *types.HttpContext) {
 	hurry(ctx, (*http.ResponseController).SetWriteDeadline)
+}
+
+// bound gives a client until then to finish its request.
+func bound(ctx *types.HttpContext, until time.Time) {
+	set(ctx, until, (*http.ResponseController).SetReadDeadline)
 }
 
 // hurryWriter ends a request that its client does not finish.
@@ -59,7 +66,11 @@ func answered(ctx *types.HttpContext, write func() error) error {
 	return write()
 }
 
-func hurry(ctx *types.HttpContext, set func(*http.ResponseController, time.Time) error) {
+func hurry(ctx *types.HttpContext, deadline func(*http.ResponseController, time.Time) error) {
+	set(ctx, time.Now().Add(haste), deadline)
+}
+
+func set(ctx *types.HttpContext, until time.Time, deadline func(*http.ResponseController, time.Time) error) {
 	if ctx == nil {
 		return
 	}
@@ -70,14 +81,17 @@ func hurry(ctx *types.HttpContext, set func(*http.ResponseController, time.Time)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if w := d.w; w != nil {
-		d.undo = append(d.undo, func(t time.Time) error { return set(w, t) })
-		_ = set(w, time.Now().Add(haste))
+		d.undo = append(d.undo, func(t time.Time) error { return deadline(w, t) })
+		_ = deadline(w, until)
 	}
 }
 
 // end waits for a response that is being written, and takes deadlines back: the next
 // request on that connection may be anybody's.
 func (d *dial) end() {
+	if d.settled != nil {
+		d.settled()
+	}
 	d.mu.Lock()
 	d.ended = true
 	d.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,8 @@ type Options struct {
 
 	PingInterval   time.Duration // default 25 s
 	PingTimeout    time.Duration // default 20 s
-	ConnectTimeout time.Duration // to join a first namespace; default 45 s
+	ConnectTimeout time.Duration // to join a first namespace, or another one after the last; default 10 s
+	BodyTimeout    time.Duration // of a POST, to its last byte; default 10 s
 	MaxPayload     int64         // of a message, a POST body, an event's attachments, in bytes; default 1 MiB
 
 	// AllowEIO3 lets clients of revision 3 in (Socket.IO 2).
@@ -49,7 +51,8 @@ func (o Options) withDefaults() Options {
 	}
 	orElse(&o.PingInterval, 25*time.Second)
 	orElse(&o.PingTimeout, 20*time.Second)
-	orElse(&o.ConnectTimeout, 45*time.Second)
+	orElse(&o.ConnectTimeout, 10*time.Second)
+	orElse(&o.BodyTimeout, 10*time.Second)
 	orElse(&o.LegacyPingInterval, o.PingInterval)
 	orElse(&o.LegacyPingTimeout, o.PingTimeout)
 	if o.MaxPayload <= 0 {
@@ -78,6 +81,7 @@ type engine struct {
 	eio        eio.Server
 	namespaces map[string]*namespace      // complete before the first request
 	allow      func(r *http.Request) bool // the same; nil lets all in
+	admit      func(r *http.Request) (settled func(), wait time.Duration)
 
 	stage    atomic.Int32
 	ended    chan struct{} // closed when Stop is done
@@ -149,6 +153,9 @@ func (e *engine) onlyOpened(s *sio.Socket, next func(*sio.ExtendedError)) {
 // handshakes only.
 func (e *engine) Allow(ask func(r *http.Request) bool) { e.allow = ask }
 
+// Admit implements socketio.Engine.
+func (e *engine) Admit(ask func(r *http.Request) (settled func(), wait time.Duration)) { e.admit = ask }
+
 // ServeHTTP implements http.Handler. The requests of websockets last as long as these.
 func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.stage.Load() == closed {
@@ -168,6 +175,14 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer e.catch("request")
 	d := &dial{w: http.NewResponseController(w)}
 	defer d.end()
+	if e.admit != nil && r.URL.Query().Get("sid") == "" {
+		settled, wait := e.admit(r)
+		if wait > 0 {
+			putOff(w, wait)
+			return
+		}
+		d.settled = settled
+	}
 	e.eio.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), dialKey{}, d)))
 	if d.ws != nil {
 		d.ws.read()
@@ -185,6 +200,14 @@ func forbid(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"code":4,"message":"Forbidden"}`)
 }
 
+// putOff tells a client to come back later.
+func putOff(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	w.WriteHeader(http.StatusTooManyRequests)
+	_, _ = io.WriteString(w, `{"code":3,"message":"Too many new connections"}`)
+}
+
 // catch logs a panic of the goroutine that defers it, and ends it there.
 func (e *engine) catch(where string) {
 	if p := recover(); p != nil {
@@ -195,6 +218,9 @@ func (e *engine) catch(where string) {
 // connecting runs before the library sets up a connection.
 func (e *engine) connecting(args ...any) {
 	c := newConn(e, args[0].(eio.Socket))
+	if d, ok := c.eio.Request().Context().Value(dialKey{}).(*dial); ok {
+		c.settled, d.settled = d.settled, nil // both in the request's goroutine
+	}
 	e.mu.Lock()
 	e.conns[c.eio.Id()] = c
 	e.mu.Unlock()

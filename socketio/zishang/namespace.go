@@ -119,6 +119,9 @@ func (n *namespace) authorise(lib *sio.Socket, next func(*sio.ExtendedError)) {
 		case err != nil && !errors.As(err, &s.farewell):
 			s.refuse(err, next)
 		default:
+			if s.farewell == nil {
+				c.settle()
+			}
 			s.letIn.Store(true)
 			next(nil)
 		}

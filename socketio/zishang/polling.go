@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 	"unicode/utf16"
 
 	"github.com/zishang520/socket.io/parsers/engine/v3/packet"
@@ -227,6 +228,7 @@ func (t *polling) onPost(ctx *types.HttpContext) {
 // receive hands over the packets of a POST and returns the status to answer with.
 func (t *polling) receive(ctx *types.HttpContext) int {
 	limit := t.MaxHttpBufferSize()
+	bound(ctx, time.Now().Add(t.e.opts.BodyTimeout))
 	raw, err := io.ReadAll(io.LimitReader(ctx.Request().Body, limit+1))
 	switch {
 	case err != nil:

@@ -20,6 +20,7 @@ var (
 	errNamespace  = errors.New("zishang: event for a namespace that was not joined")
 	errDuplicate  = errors.New("zishang: namespace joined twice")
 	errUnexpected = errors.New("zishang: packet that only servers send")
+	errConnects   = errors.New("zishang: more CONNECTs than a client has use for")
 	errPanic      = errors.New("zishang: panic while a packet was handled")
 )
 
@@ -73,6 +74,9 @@ func (c *conn) assemble(m *message) (p packet.Packet, attachments [][]byte, comp
 // join makes a socket for a namespace that somebody opened, and lets the library ask
 // whether it may come in. For any other the library has the answer.
 func (c *conn) join(p packet.Packet, library func(*parser.Packet)) error {
+	if c.connects++; c.connects > socketio.MaxConnects {
+		return errConnects
+	}
 	auth, err := p.Auth()
 	if err != nil {
 		return err
@@ -102,6 +106,7 @@ func (c *conn) seat(n *namespace, auth json.RawMessage, params url.Values) (*soc
 		return old, false
 	}
 	s := newSocket(c, n, auth, params)
+	c.busy()
 	c.sockets[n.Name] = s
 	if c.over {
 		s.end("")
@@ -142,6 +147,7 @@ func (c *conn) leave(p packet.Packet, library func(*parser.Packet)) error {
 	}
 	library(&parser.Packet{Type: parser.DISCONNECT, Nsp: p.Namespace})
 	c.await(s.gone)
+	c.idle()
 	return nil
 }
 

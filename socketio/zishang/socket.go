@@ -148,6 +148,8 @@ func (s *socket) refuse(why error, next func(*sio.ExtendedError)) {
 		s.lib.Enqueue(func() {
 			if final || s.conn.eio.Protocol() == 3 {
 				s.conn.part()
+			} else {
+				s.conn.idle()
 			}
 		})
 	})

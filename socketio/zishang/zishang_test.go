@@ -25,6 +25,7 @@ func TestEngine(t *testing.T) {
 				LegacyPingInterval: cfg.LegacyPingInterval,
 				LegacyPingTimeout:  cfg.LegacyPingTimeout,
 				ConnectTimeout:     cfg.ConnectTimeout,
+				BodyTimeout:        cfg.BodyTimeout,
 				MaxPayload:         cfg.MaxPayload,
 				AllowEIO3:          true,
 			})

@@ -13,7 +13,7 @@ test("every error code has its words, and there are none for others", () => {
 
 test("the codes are those of the protocol", () => {
   const [, listed] = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8").match(/Codes: `([^`]+)`/);
-  assert.deepEqual([...listed.trim().split(/\s+/), "offline", "no-answer"].sort(), [...CODES].sort());
+  assert.deepEqual([...listed.trim().split(/\s+/), "offline", "no-answer"], CODES);
 });
 
 test("every kind of news has its words, and there are none for others", () => {

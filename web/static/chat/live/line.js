@@ -8,7 +8,7 @@ const PATIENCE = 15_000;
 // How long to wait where the server does not say, in milliseconds.
 const PAUSE = 2_000;
 // The codes that pass by themselves, and those of a line that is down.
-const PASSING = new Set(["busy", "rate-limited", "unavailable", "offline", "no-answer"]);
+const PASSING = new Set(["busy", "unavailable", "rate-limited", "offline", "no-answer"]);
 
 // LineError has the server's code, or "offline" or "no-answer", and retryAfter in seconds.
 export class LineError extends Error {
