@@ -27,33 +27,26 @@ func TestBrowserSignUpProblems(t *testing.T) {
 	t.Parallel()
 	ana := newPerson(t, shared.server, "Ana")
 	known := newUser(t, shared.server, "Known")
-	complains := func(field, text string) {
-		t.Helper()
-		ana.until(text, `(() => {
-			const field = eyes.all("field", `+js(field)+`)[0];
-			return field.ariaInvalid === "true" && eyes.words(field.closest(".field").innerText).includes(`+js(text)+`);
-		})()`)
-	}
 	ana.opens("/auth#sign-up")
 	ana.presses("button", "Sign up")
-	complains("Name", "Enter your name.")
-	complains("Email", "Enter your email address.")
-	complains("Password", "Enter your password.")
+	ana.complains("Name", "Enter your name.")
+	ana.complains("Email", "Enter your email address.")
+	ana.complains("Password", "Enter your password.")
 	ana.fills("Name", "Ana")
 	ana.fills("Email", "nobody")
 	ana.fills("Password", "short")
 	ana.presses("button", "Sign up")
-	complains("Email", "This is not an email address.")
-	complains("Password", "A password has at least 8 characters.")
+	ana.complains("Email", "This is not an email address.")
+	ana.complains("Password", "A password has at least 8 characters.")
 	ana.fills("Email", known.email)
 	ana.fills("Password", password)
 	ana.excuse("404 .*/signup")
 	ana.presses("button", "Sign up")
-	complains("Email", "There is an account with this address already.")
+	ana.complains("Email", "There is an account with this address already.")
 	ana.presses("link", "Sign in")
 	ana.excuse("404 .*/login")
 	ana.logsIn("no."+known.email, password)
-	complains("Email", "Nobody has signed up with this address.")
+	ana.complains("Email", "Nobody has signed up with this address.")
 }
 
 // Somebody whose address is not confirmed is led to the mail, and a broken link to a new one.
@@ -81,6 +74,7 @@ func TestBrowserSignOut(t *testing.T) {
 	people := arrive(t, shared.server, "Ana", "Ben")
 	ana, ben := people[0], people[1]
 	second := ana.another()
+	second.losesSession()
 	second.opens("/")
 	second.isOnline()
 	ana.startsChatWith(ben.user.name)

@@ -59,11 +59,14 @@ func TestBrowserArabic(t *testing.T) {
 	ana.chooses("Language", "ar")
 	ana.until("right to left", "document.documentElement.dir === 'rtl' && document.querySelector('form:not([hidden])')")
 	say := ana.texts("auth", "ar")
-	for form, title := range map[string]string{"sign-in": "sign-in", "sign-up": "create-account", "mail": "look-into-mail"} {
+	for form, title := range map[string]string{"sign-in": "sign-in", "sign-up": "create-account", "mail": "look-into-mail", "forgot": "reset-password"} {
 		ana.opens("/auth#" + form)
 		ana.sees(say[title])
 		ana.speaksOnlyArabic(form, names...)
 	}
+	ana.opens(resetPath(ana.user.email, "nonsense"))
+	ana.sees(say["new-password"])
+	ana.speaksOnlyArabic("a new password", names...)
 	ana.opens("/auth#sign-up")
 	ana.presses("button", say["sign-up"])
 	ana.sees(say["problem-no-name"])
@@ -103,6 +106,13 @@ func TestBrowserArabic(t *testing.T) {
 	ana.presses("button", say["close"])
 	ana.presses("button", say["settings.title"])
 	ana.speaksOnlyArabic("the settings", names...)
+	for _, name := range []string{"password", "sessions", "delete"} {
+		ana.presses("button", say["account."+name])
+		ana.until("the dialog", "eyes.words(document.querySelector('dialog dialog h2')?.innerText) === "+js(say["account."+name])+" && !document.querySelector('[aria-busy=true]')")
+		ana.speaksOnlyArabic(name, names...)
+		ana.fits(name)
+		ana.presses("button", say["close"])
+	}
 	ana.chooses(say["settings.language"], "en")
 	ana.until("left to right", "document.documentElement.dir === 'ltr'")
 }

@@ -45,6 +45,12 @@ func TestBrowserPhoneAndDesktop(t *testing.T) {
 	ana.hasNo("main")
 	ana.presses("button", "Settings")
 	ana.fits("the settings")
+	for _, name := range []string{"Change password", "Where you are signed in", "Delete account"} {
+		ana.presses("button", name)
+		ana.until("the dialog", "eyes.words(document.querySelector('dialog dialog h2')?.innerText) === "+js(name)+" && !document.querySelector('[aria-busy=true]')")
+		ana.fits(name)
+		ana.presses("button", "Close")
+	}
 	ana.closesDialog()
 	ana.presses("button", "New group")
 	ana.fits("a new group")
@@ -110,6 +116,11 @@ func TestBrowserKeyboard(t *testing.T) {
 	}
 	ana.types(kb.Enter)
 	ana.until("the dialog", "document.querySelector('dialog:modal')?.contains(document.activeElement)")
+	ana.tabsTo("changing the password", "eyes.all('button', 'Change password')[0] === focus")
+	ana.types(kb.Enter)
+	ana.until("the dialog above", "document.querySelector('dialog dialog:modal')?.contains(document.activeElement)")
+	ana.types(kb.Escape)
+	ana.until("the focus back in the settings", "!document.querySelector('dialog dialog') && document.activeElement.innerText === 'Change password'")
 	ana.tabsTo("signing out", "eyes.all('button', 'Sign out')[0] === focus")
 	ana.types(kb.Enter)
 	ana.isAt("/auth")

@@ -27,6 +27,8 @@ const (
 	// revalidate makes a browser ask each time, which costs a 304 where it has the
 	// newest version.
 	revalidate = "no-cache"
+	// keepNothing is for an address that has a secret in it.
+	keepNothing = "no-store"
 	// forever is for addresses that name the version of their content.
 	forever = "public, max-age=31536000, immutable"
 )
@@ -35,8 +37,10 @@ const (
 const prefix = "/static/"
 
 // Handler serves the chat page at /, the sign-in page at /auth, and their files below
-// /static/, to GET and HEAD; all else is 404 or 405. Like all routes of the server the
-// two pages are found whatever the case and with a slash too many.
+// /static/, to GET and HEAD; all else is 404 or 405. The sign-in page is also at /reset,
+// where the link in a mail has an address and a code in its query: the page takes them out
+// of the browser's sight, and nothing is used up. Like all routes of the server the pages
+// are found whatever the case and with a slash too many.
 //
 // The pages load their files from an address that has a hash of all of them in it. So
 // a browser keeps those for good, and never mixes the modules of two versions. All is
@@ -70,8 +74,8 @@ func (o offers) shown(page []byte) []byte {
 	if !o.mailbox {
 		return page
 	}
-	const place = `<p id="mailbox" class="hint"`
-	return bytes.Replace(page, []byte(place+" hidden"), []byte(place), 1)
+	const place = `<p class="hint mailbox"`
+	return bytes.ReplaceAll(page, []byte(place+" hidden"), []byte(place))
 }
 
 type handler struct {
@@ -110,6 +114,8 @@ func (h handler) find(path string) (f file, caching string, ok bool) {
 		return h.index, revalidate, true
 	case "/auth":
 		return h.auth, revalidate, true
+	case "/reset":
+		return h.auth, keepNothing, true
 	}
 	return file{}, "", false
 }

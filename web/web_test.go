@@ -55,6 +55,7 @@ func TestRoutes(t *testing.T) {
 		"the chat page":               {"GET", "/", 200, "text/html; charset=utf-8"},
 		"the sign-in page":            {"GET", "/auth", 200, "text/html; charset=utf-8"},
 		"in another case, and longer": {"GET", "/Auth/", 200, "text/html; charset=utf-8"},
+		"the link to a new password":  {"GET", "/reset?email=a%40b&token=x", 200, "text/html; charset=utf-8"},
 		"a module":                    {"GET", "/static/rest.js", 200, "text/javascript; charset=utf-8"},
 		"the style":                   {"GET", "/static/css/base.css", 200, "text/css; charset=utf-8"},
 		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
@@ -83,12 +84,12 @@ func TestRoutes(t *testing.T) {
 // Whether there is a mailbox the server knows, so the page need not look for one.
 func TestMailboxIsOfferedWhereThereIsOne(t *testing.T) {
 	t.Parallel()
-	const hidden = `<p id="mailbox" class="hint" hidden>`
+	const hidden = `<p class="hint mailbox" hidden>`
 	for offered, h := range map[bool]http.Handler{false: web.Handler(), true: web.Handler(web.WithMailbox())} {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/auth", nil))
 		page := rec.Body.String()
-		if !strings.Contains(page, `id="mailbox"`) || strings.Contains(page, hidden) == offered {
+		if strings.Count(page, `<p class="hint mailbox"`) != 2 || strings.Contains(page, hidden) == offered {
 			t.Errorf("a server whose mailbox is %v offers it otherwise:\n%s", offered, page)
 		}
 	}
@@ -125,6 +126,9 @@ func TestCaching(t *testing.T) {
 	}
 	if got := get(t, module).Header.Get("Cache-Control"); !strings.Contains(got, "immutable") {
 		t.Errorf("versioned file has Cache-Control %q", got)
+	}
+	if got := get(t, "/reset?token=x").Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("a link with a code in it has Cache-Control %q", got)
 	}
 	for _, path := range []string{"/", "/static/rest.js"} {
 		first := get(t, path)

@@ -6,6 +6,17 @@ import { RULES, judge } from "./rules.js";
 // The hidden attribute is not for a live region, which has to be there before its text.
 const whole = (form) => form.querySelector(".whole");
 
+// say tells what is wrong with a form as a whole.
+export function say(form, text) {
+  whole(form).textContent = text;
+}
+
+// hush takes back what was said of a form.
+function hush(form) {
+  say(form, "");
+  for (const done of form.querySelectorAll(".done")) done.textContent = "";
+}
+
 // complain says what is wrong with a field, or that nothing is.
 function complain(field, text) {
   const place = document.getElementById(`${field.id}-error`);
@@ -18,7 +29,7 @@ function complain(field, text) {
 const fieldsOf = (form) => Object.keys(RULES[form.id]).map((name) => form.elements[name]);
 
 export function calm(form) {
-  whole(form).textContent = "";
+  hush(form);
   for (const field of fieldsOf(form)) complain(field, "");
 }
 
@@ -35,12 +46,10 @@ function check(form) {
   return first === undefined;
 }
 
-function show(form, { problem, values, field }) {
+function show(form, { problem, values, field, aside }) {
   const text = t(problem, values);
-  if (!field) {
-    whole(form).textContent = text;
-    return;
-  }
+  if (aside) document.getElementById(aside).hidden = false;
+  if (!field) return say(form, text);
   complain(form.elements[field], text);
   form.elements[field].focus();
 }
@@ -53,7 +62,7 @@ export function handle(form, go) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.ariaDisabled === "true") return;
-    whole(form).textContent = "";
+    hush(form);
     if (!check(form)) return;
     button.ariaDisabled = "true";
     const fields = Object.fromEntries(new FormData(form));

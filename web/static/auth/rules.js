@@ -1,18 +1,17 @@
 // What an account may be made of, by the server's own rules, and what the server's answers
 // mean. Nothing here touches the page: a problem is the key of its text, and its values.
+import { checkPassword, length, trouble } from "../accounts.js";
 
 const MAX_NAME = 64;
-const MIN_PASSWORD = 8;
-const MAX_PASSWORD = 256;
 const MAX_EMAIL = 254; // bytes
-
-const length = (text) => [...text].length; // in characters, as the server counts
 
 // RULES are by form and field; each gives a problem's key, or nothing.
 export const RULES = {
   "sign-in": { email: checkEmail, password: (password) => (password === "" ? "problem-no-password" : undefined) },
   "sign-up": { name: checkName, email: checkEmail, password: checkPassword },
   mail: { email: checkEmail },
+  forgot: { email: checkEmail },
+  reset: { password: checkPassword },
 };
 
 export function checkName(name) {
@@ -30,42 +29,49 @@ export function checkEmail(email) {
   if (bytes > MAX_EMAIL || !/^[^\s@]+@[^\s@]+$/.test(trimmed)) return "problem-email";
 }
 
-export function checkPassword(password) {
-  if (password === "") return "problem-no-password";
-  if (length(password) < MIN_PASSWORD) return "problem-password-short";
-  if (length(password) > MAX_PASSWORD) return "problem-password-long";
-}
+const JUDGES = { "sign-in": judgeSignIn, "sign-up": judgeSignUp, mail: judgeResend, forgot: judgeForgot, reset: judgeReset };
 
 // judge tells what an answer to a form means: {next} is where it leads, {problem, values,
-// field} what to say, at the form as a whole where there is no field.
-export function judge(form, { status, success, retryAfter }) {
-  if (status === 0) return { problem: "problem-unreachable" };
-  if (status === 429) return { problem: "problem-wait", values: { count: Math.max(1, retryAfter) } };
-  if (status >= 500) return { problem: "problem-server" };
-  if (form === "sign-in") return judgeSignIn(status, success);
-  if (form === "sign-up") return judgeSignUp(status, success);
-  return judgeResend(status, success);
+// field} what to say, at the form as a whole where there is no field, and {aside} what to show
+// with it.
+export function judge(form, answer) {
+  return trouble(answer) ?? JUDGES[form](answer);
 }
 
-function judgeSignIn(status, success) {
+// A server that hides who has an account says the same of an address that is not confirmed, so
+// the way to a new mail is shown with it.
+function judgeSignIn({ status, success }) {
   if (success === 1) return { next: "chat" };
   if (success === -2) return { next: "mail" };
   if (success !== 0) return { problem: "problem-refused" };
   if (status === 404) return { problem: "problem-no-user", field: "email" };
-  return { problem: "problem-wrong-password", field: "password" };
+  return { problem: "problem-wrong-password", field: "password", aside: "sign-in-unconfirmed" };
 }
 
-// A name or a password that the server refuses has not got this far, so it was the email.
-function judgeSignUp(status, success) {
+// A name that the server refuses has not got this far, so it was the email or a password that
+// is too common; there is one number for both, and the words tell which.
+function judgeSignUp({ status, success, message }) {
   if (success === 1) return { next: "mail" };
   if (success === 0) return { problem: "problem-email-taken", field: "email" };
-  if (status === 400) return { problem: "problem-email", field: "email" };
-  return { problem: "problem-refused" };
+  if (status !== 400) return { problem: "problem-refused" };
+  if (/password/i.test(message)) return { problem: "problem-password-common", field: "password" };
+  return { problem: "problem-email", field: "email" };
 }
 
-function judgeResend(status, success) {
+function judgeResend({ status, success }) {
   if (success === 1) return { next: "sent" };
   if (success === 0) return { problem: "problem-already-verified", field: "email" };
   if (status === 404) return { problem: "problem-no-user", field: "email" };
   return { problem: "problem-refused" };
+}
+
+function judgeForgot({ success }) {
+  return success === 1 ? { next: "sent" } : { problem: "problem-refused" };
+}
+
+function judgeReset({ status, success }) {
+  if (success === 1) return { next: "changed" };
+  if (status !== 400) return { problem: "problem-refused" };
+  if (success === 0) return { next: "expired" };
+  return { problem: "problem-password-common", field: "password" };
 }

@@ -26,6 +26,7 @@ export class LineError extends Error {
 export class Line {
   #socket = io({ autoConnect: false, reconnectionDelay: 500, reconnectionDelayMax: 5_000, auth: { client: "expresschat-web/1" } });
   #refused = false;
+  #parting = false;
   // Whose line it is, and whether the server has said so of this connection.
   #user;
   #open = false;
@@ -34,7 +35,7 @@ export class Line {
   constructor() {
     this.on("auth-failure", () => {
       this.#refused = true;
-      leave();
+      if (!this.#parting) leave();
     });
     this.on("access-token", ({ accessToken }) => post("/update-access-token", { acessToken: accessToken }));
     this.on("user-id", ({ userId }) => this.#belong(userId));
@@ -100,6 +101,16 @@ export class Line {
   // tell is for what is worth nothing later, as that one is typing.
   tell(event, payload) {
     if (this.online) this.#socket.emit(event, payload);
+  }
+
+  // part does what ends the session, and leaves if that is done. The server tells of the end on
+  // the line as well, which is not waited for, and does not interrupt what is under way.
+  async part(act) {
+    this.#parting = true;
+    const parted = await act();
+    this.#parting = false;
+    if (parted || this.#refused) leave();
+    return parted;
   }
 
   #connected() {

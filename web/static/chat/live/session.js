@@ -9,7 +9,7 @@ import { Changes } from "./changes.js";
 import { listen } from "./events.js";
 import { listenToGroups } from "./groupevents.js";
 import { History } from "./history.js";
-import { Line, leave } from "./line.js";
+import { Line } from "./line.js";
 import { Reader } from "./reader.js";
 import { Sender } from "./sender.js";
 import { Toasts } from "./toasts.js";
@@ -102,13 +102,19 @@ export class Session {
 
   // signOut ends the session and takes what it left in the browser. It resolves to whether
   // the server heard of it.
-  async signOut() {
-    const { status } = await post("/logout");
-    if (status === 0 || status === 429 || status >= 500) return false;
+  signOut() {
+    return this.line.part(async () => {
+      const { status } = await post("/logout");
+      if (status === 0 || status === 429 || status >= 500) return false;
+      this.forget();
+      return true;
+    });
+  }
+
+  // forget takes what the browser keeps.
+  forget() {
     this.drafts.clear(this.chats.me.id);
     this.outbox.clear();
-    leave();
-    return true;
   }
 
   // gone takes a chat away, and says why if it was not one's own doing.

@@ -41,6 +41,12 @@ function closed(made) {
   return made;
 }
 
+// daysBetween is how many midnights lie between two times.
+export function daysBetween(earlier, later) {
+  const [from, to] = [earlier, later].map((at) => new Date(at).setHours(0, 0, 0, 0));
+  return Math.round((to - from) / 86_400_000); // a day may have 23 or 25 hours
+}
+
 export function sameDay(a, b) {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }

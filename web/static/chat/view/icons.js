@@ -3,11 +3,13 @@ import { html } from "../../vendor/preact.standalone.module.js";
 
 const PATHS = {
   back: "M15 5l-7 7 7 7",
+  next: "M9 5l7 7-7 7",
   send: "M4 12l16-8-5 16-3-6z M12 14l8-10",
   group: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z M2.5 20c.4-3.6 3-6 6.500-6s6.100 2.400 6.500 6 M16 4.500a3.500 3.500 0 0 1 0 6.500 M18 14.500c2 .9 3.200 2.900 3.500 5.500",
   settings: "M4 7h9 M17 7h3 M15 5v4 M4 12h3 M11 12h9 M9 10v4 M4 17h9 M17 17h3 M15 15v4",
   info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z M12 11v5 M12 7.800v.1",
   close: "M6 6l12 12 M18 6L6 18",
+  download: "M12 4v11 M7 10.500l5 5 5-5 M5 20h14",
   down: "M6 10l6 6 6-6",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14z M16 16l4.500 4.500",
   note: "M7 4h10v16l-5-4-5 4z",

@@ -2,6 +2,7 @@
 import { LANGUAGES, language, setLanguage, t } from "../../i18n.js";
 import { html, useState } from "../../vendor/preact.standalone.module.js";
 import { inWords } from "../live/toasts.js";
+import { Account } from "./account.js";
 import { Avatar } from "./avatar.js";
 import { Confirm, Dialog } from "./dialog.js";
 
@@ -21,6 +22,7 @@ export function Settings({ session, alerts, close }) {
       </label>
       <${Switch} label=${t("settings.sound")} get=${() => alerts.sound} set=${(on) => { alerts.sound = on; }} />
       ${alerts.canNotify && html`<${Notifications} alerts=${alerts} />`}
+      <${Account} session=${session} />
       <footer class="apart">
         <button type="button" class="danger" onClick=${() => (unsent ? setLeaving(true) : signOut())}>${t("settings.signOut")}</button>
       </footer>
