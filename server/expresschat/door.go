@@ -67,6 +67,7 @@ type Door struct {
 	conns    *conns
 	holds    *holds
 	watchers *watchers
+	exports  *exports
 	out      socketio.Broadcaster
 }
 
@@ -76,7 +77,7 @@ func New(p Parts) *Door {
 	return &Door{
 		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
-		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits,
+		conns: newConns(), holds: newHolds(), watchers: newWatchers(), exports: newExports(), limits: p.Limits,
 	}
 }
 
