@@ -139,7 +139,7 @@ func (w *world) stalledExport(p person) net.Conn {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
 	w.must(err)
 	w.Cleanup(func() { _ = conn.Close() })
-	_, err = fmt.Fprintf(conn, "GET /account/export HTTP/1.1\r\nHost: chat\r\nAuthorization: Bearer %s\r\n\r\n", p.tokens.Access)
+	_, err = fmt.Fprintf(conn, "GET /account/export HTTP/1.1\r\nHost: chat\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n", p.tokens.Access)
 	w.must(err)
 	first := make([]byte, 12)
 	_, err = io.ReadFull(conn, first)
