@@ -39,7 +39,7 @@ func (d *Door) reset(c echo.Context) error {
 	if f.lacks("email", "token", "password") {
 		return reply(c, http.StatusNotFound, faulty, "Email, code and a new password are needed")
 	}
-	if d.limited(c, limits.PerAccount, "reset", f["email"]) {
+	if d.limited(c, limits.PerCode, "reset", f["email"]) {
 		return nil
 	}
 	err = d.auth.Reset(c.Request().Context(), f["email"], f["token"], f["password"])

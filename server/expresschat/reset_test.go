@@ -46,7 +46,7 @@ func TestAForgottenPasswordReachesOpenSockets(t *testing.T) {
 	signIn := func(password string) request {
 		return posting("/login", `{"email":"`+ana.email+`","password":"`+password+`"}`)
 	}
-	w.expect("200:0", "the old one", signIn("password"))
+	w.expect("200:0", "the old one", signIn("open-sesame"))
 	w.expect("200:1", "the new one", signIn("correct horse"))
 }
 

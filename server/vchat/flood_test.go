@@ -17,7 +17,7 @@ func TestSocketsOfBothDoorsAreCounted(t *testing.T) {
 	h := newHouse(t)
 	ana := h.pagePerson("Ana")
 	var err error
-	_, ana.token, err = h.auth.SignInLong(t.Context(), ana.email, "password")
+	_, ana.token, err = h.auth.SignInLong(t.Context(), ana.email, "open-sesame")
 	h.must(err)
 	app, page := h.quietApp(ana, 4), h.page(ana)
 	reader := h.reader(ana, 3, "") // two sockets: one came unasked

@@ -55,9 +55,9 @@ type device struct {
 func (h *house) device(p person) device {
 	h.Helper()
 	var err error
-	_, p.tokens, err = h.auth.SignIn(h.Context(), p.email, "password")
+	_, p.tokens, err = h.auth.SignIn(h.Context(), p.email, "open-sesame")
 	h.must(err)
-	_, p.token, err = h.auth.SignInLong(h.Context(), p.email, "password")
+	_, p.token, err = h.auth.SignInLong(h.Context(), p.email, "open-sesame")
 	h.must(err)
 	return h.open(p)
 }
