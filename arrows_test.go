@@ -29,7 +29,7 @@ type arrow struct {
 var arrows = []arrow{
 	{from: "cmd/...", to: "..."},
 
-	{from: "server/doortest", to: "server auth bus chat chat/lane store store/storetest"},
+	{from: "server/doortest", to: "server auth bus chat chat/lane groups store store/storetest"},
 	{from: "server/...", to: "server/... auth chat groups bus socketio templates web"},
 	{from: "templates", to: ""},
 	{from: "web", to: ""},

@@ -160,6 +160,11 @@ type Store interface {
 	// ResetPassword is ChangePassword for who has shown the code with that hash instead, and
 	// revokes all sessions. The code is used up. The error is ErrBadCode if it is gone.
 	ResetPassword(ctx context.Context, c PasswordChange, code []byte) ([]SessionID, error)
+	// DeleteAccount makes a tombstone of the account that has this hash, in one transaction:
+	// its sessions, codes and mail go, its address is free, and it is found by nobody. It
+	// returns the sessions that were live. The error is ErrNoUser, or ErrWrongPassword if the
+	// hash is not the account's any more.
+	DeleteAccount(ctx context.Context, user UserID, hash string, now time.Time) ([]SessionID, error)
 	// LiveSession returns a session that is neither revoked nor expired, and its user.
 	// The error is ErrUnauthenticated.
 	LiveSession(ctx context.Context, id SessionID, now time.Time) (Session, User, error)
@@ -190,6 +195,9 @@ type Announcer interface {
 	// NameChanged is called after the change is committed. It returns once the doors are
 	// going to act on it, before anything that the user does next.
 	NameChanged(ctx context.Context, user UserID)
+	// AccountDeleted is called after the deletion is committed: the user has to leave all
+	// rooms.
+	AccountDeleted(user UserID)
 }
 
 // Postman is woken when there is mail to send.

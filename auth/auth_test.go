@@ -27,6 +27,7 @@ type desk struct {
 	wakes   int
 	revoked []auth.SessionID
 	renamed []auth.UserID // as often as the doors were told
+	deleted []auth.UserID
 }
 
 func (d *desk) VerifyLink(to, _, link string) (auth.Letter, error) {
@@ -83,6 +84,12 @@ func (d *desk) NameChanged(_ context.Context, u auth.UserID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.renamed = append(d.renamed, u)
+}
+
+func (d *desk) AccountDeleted(u auth.UserID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.deleted = append(d.deleted, u)
 }
 
 func (d *desk) code(email string) string {

@@ -10,6 +10,17 @@ CREATE TABLE resets (
     expires_at timestamptz NOT NULL
 );
 
+-- A user who deleted their account stays as the sender of what they said: without a name,
+-- an address, a picture or a password.
+ALTER TABLE users ADD COLUMN deleted_at timestamptz;
+
+-- Those of them who have not left all their rooms yet.
+CREATE TABLE departures (
+    user_id uuid PRIMARY KEY REFERENCES users
+);
+
 -- +goose Down
 
+DROP TABLE departures;
+ALTER TABLE users DROP COLUMN deleted_at;
 DROP TABLE resets;

@@ -72,13 +72,13 @@ func scanAccount(row pgx.Row) (auth.Account, error) {
 
 // Account implements auth.Store.
 func (s *Store) Account(ctx context.Context, emailKey string) (auth.Account, error) {
-	const account = selectAccount + ` WHERE u.email_key = @email_key`
+	const account = selectAccount + ` WHERE u.email_key = @email_key AND u.deleted_at IS NULL`
 	return scanAccount(s.pool.QueryRow(ctx, account, pgx.NamedArgs{"email_key": emailKey}))
 }
 
 // AccountOf implements auth.Store.
 func (s *Store) AccountOf(ctx context.Context, id auth.UserID) (auth.Account, error) {
-	const account = selectAccount + ` WHERE u.id = @id`
+	const account = selectAccount + ` WHERE u.id = @id AND u.deleted_at IS NULL`
 	return scanAccount(s.pool.QueryRow(ctx, account, pgx.NamedArgs{"id": id}))
 }
 
@@ -87,7 +87,7 @@ func (s *Store) Rename(ctx context.Context, id auth.UserID, name string) (auth.U
 	const rename = `
 		UPDATE users u
 		SET name = @name, name_key = @name_key, updated_at = now()
-		WHERE u.id = @id
+		WHERE u.id = @id AND u.deleted_at IS NULL
 		RETURNING ` + userColumns
 	var u auth.User
 	args := pgx.NamedArgs{"id": id, "name": name, "name_key": nameKey(name)}

@@ -87,6 +87,11 @@ func survey(ctx context.Context, tx pgx.Tx, c groups.Change, st bus.Stamp) (scen
 	if target != nil {
 		sc.standing.Exists, sc.target.name = true, *target
 	}
+	if c.Type == bus.Add {
+		if sc.standing.Exists, err = arePresent(ctx, tx, c.Target); err != nil {
+			return scene{}, err
+		}
+	}
 	sc.carriedOut, err = placeOf(ctx, tx, st.ID)
 	return sc, err
 }

@@ -17,3 +17,8 @@ func (s *Store) Execute(ctx context.Context, statement string, args ...any) erro
 // Translate and TranslateCommit are what the store makes of the driver's errors.
 func Translate(err error) error       { return translate(err) }
 func TranslateCommit(err error) error { return translateCommit(err) }
+
+// Ask asks a question of the test's own, whose answer is one text.
+func (s *Store) Ask(ctx context.Context, question string, answer *string, args ...any) error {
+	return s.pool.QueryRow(ctx, question, args...).Scan(answer)
+}

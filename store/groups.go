@@ -13,8 +13,7 @@ import (
 
 var _ groups.Store = (*Store)(nil)
 
-// CreateGroup implements groups.Store. The insert of the members counts them: one who is
-// unknown makes the number wrong, and the transaction ends there.
+// CreateGroup implements groups.Store. All of its members have to have an account.
 func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID, p groups.Plan, st bus.Stamp) (bus.Event, error) {
 	const make = `
 		INSERT INTO rooms (id, kind, name, description, creator_id, last_at, created_at)
@@ -38,11 +37,15 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 		}
 		seq := int64(1)
 		if tag.RowsAffected() == 1 { // else an earlier attempt made it, all of it
-			if tag, err = tx.Exec(ctx, join, args); err != nil {
+			there, err := arePresent(ctx, tx, people...)
+			if err != nil {
 				return err
 			}
-			if tag.RowsAffected() != int64(len(people)) {
+			if !there {
 				return groups.ErrNoUser
+			}
+			if _, err = tx.Exec(ctx, join, args); err != nil {
+				return err
 			}
 			if seq, err = addEntry(ctx, tx, group, by.User, bus.Create, p.Name, st); err != nil {
 				return err

@@ -61,7 +61,7 @@ func (s *Store) SearchPage(ctx context.Context, user auth.UserID, text string, a
 					+ (k.user_id IS NULL)::int AS rank
 			FROM users u
 			LEFT JOIN known k ON k.user_id = u.id
-			WHERE u.name_key LIKE '%' || @pattern || '%'
+			WHERE u.name_key LIKE '%' || @pattern || '%' AND u.deleted_at IS NULL
 		)
 		SELECT id, name, email, picture, created_at, updated_at
 		FROM found
@@ -89,7 +89,7 @@ func (s *Store) People(ctx context.Context, user, after auth.UserID, limit int) 
 			u.created_at, u.updated_at
 		FROM users u
 		LEFT JOIN known k ON k.user_id = u.id
-		WHERE @first OR u.id > @after
+		WHERE (@first OR u.id > @after) AND u.deleted_at IS NULL
 		ORDER BY u.id
 		LIMIT @limit`
 	rows, err := s.pool.Query(ctx, people, pgx.NamedArgs{
@@ -115,7 +115,7 @@ func (s *Store) FindPerson(ctx context.Context, user auth.UserID, key string) (c
 			) THEN u.email ELSE '' END,
 			u.picture, u.created_at, u.updated_at
 		FROM users u
-		WHERE u.id = @id OR u.email_key = @key
+		WHERE (u.id = @id OR u.email_key = @key) AND u.deleted_at IS NULL
 		ORDER BY coalesce(u.id = @id, false) DESC
 		LIMIT 1`
 	if !utf8.ValidString(key) || strings.ContainsRune(key, 0) {

@@ -22,14 +22,14 @@ type querier interface {
 }
 
 // findPersonal looks for the pair's room, and for how user is shown. The partner's address
-// is known only to those who have one.
+// is known only to those who have one. A deleted user has those that there are, and no other.
 func findPersonal(ctx context.Context, q querier, user, other auth.UserID) (chat.Opened, who, error) {
 	const find = `
 		SELECT me.name, me.picture, u.name, u.picture, u.email, r.id
 		FROM users u
 		JOIN users me ON me.id = @user
 		LEFT JOIN rooms r ON r.low = least(@user::uuid, @other::uuid) AND r.high = greatest(@user::uuid, @other::uuid)
-		WHERE u.id = @other`
+		WHERE u.id = @other AND (u.deleted_at IS NULL OR r.id IS NOT NULL)`
 	o := chat.Opened{Partner: chat.Person{ID: other}}
 	var me who
 	var email string
@@ -67,6 +67,13 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 	err := within(ctx, s.lanes, func(tx pgx.Tx) (err error) {
 		if o, me, err = findPersonal(ctx, tx, by.User, other); err != nil || o.Room != "" {
 			return err
+		}
+		there, err := arePresent(ctx, tx, by.User, other)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return chat.ErrNoUser
 		}
 		tag, err := tx.Exec(ctx, make, args)
 		if err != nil {

@@ -122,7 +122,9 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
 	b.Bursts(a.engine.Burst)
-	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b, chat.NewNames(lanes, db), log})
+	names := chat.NewNames(lanes, db)
+	departures := groups.NewDepartures(groups.New(lanes, db, c.groupLimit), lanes, db, names, log)
+	accounts, err := newAuth(c, db, mailer.NewWriter(pages), worker, announcer{b, names, departures, log})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 		Proxies: proxies, Origins: origins, Arrivals: limits.NewArrivals(c.limits), Secure: c.publicURL.Scheme == "https", Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
 		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
-	a.workers = startWorkers(worker.Run, sweeper(db, log))
+	a.workers = startWorkers(worker.Run, sweeper(db, log), departures.Run)
 	return a, nil
 }
 
@@ -252,9 +254,10 @@ func (a *app) stop(ctx context.Context) {
 
 // announcer puts what auth has to say on the bus.
 type announcer struct {
-	bus   *bus.Local
-	names *chat.Names
-	log   *slog.Logger
+	bus        *bus.Local
+	names      *chat.Names
+	departures *groups.Departures
+	log        *slog.Logger
 }
 
 func (a announcer) SessionRevoked(u auth.UserID, s auth.SessionID) {
@@ -268,3 +271,6 @@ func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
 		a.log.Warn("new name not told", "error", err)
 	}
 }
+
+// AccountDeleted implements auth.Announcer.
+func (a announcer) AccountDeleted(auth.UserID) { a.departures.Wake() }

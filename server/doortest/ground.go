@@ -15,6 +15,7 @@ import (
 	"expresschat/bus"
 	"expresschat/chat"
 	"expresschat/chat/lane"
+	"expresschat/groups"
 	"expresschat/server"
 	"expresschat/store"
 	"expresschat/store/storetest"
@@ -29,6 +30,8 @@ type Ground struct {
 	Lanes    *lane.Log
 	Mail     *Mailbox
 	Log      *slog.Logger
+	// Departed has every user who deleted their account, once they are gone from everywhere.
+	Departed chan auth.UserID
 
 	t *testing.T
 }
@@ -46,7 +49,7 @@ type Plan struct {
 func NewGround(t *testing.T, p Plan) *Ground {
 	t.Helper()
 	log := NoErrors(t)
-	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, t: t}
+	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, Departed: make(chan auth.UserID, 16), t: t}
 	var err error
 	if g.Store, err = store.Open(t.Context(), g.Database, store.Conns{Lanes: 4, Others: 6}, log); err != nil {
 		t.Fatal(err)
@@ -57,15 +60,44 @@ func NewGround(t *testing.T, p Plan) *Ground {
 	if p.Sessions != nil {
 		sessions = p.Sessions(g.Store)
 	}
+	names := chat.NewNames(g.Lanes, g.Store)
+	departures := groups.NewDepartures(groups.New(g.Lanes, g.Store, 512), g.Lanes, farewells{g.Store, g.Departed}, names, log)
+	work(t, departures.Run)
 	g.Auth, err = auth.New(auth.Config{
 		AccessSecret: []byte(strings.Repeat("a", 32)), RefreshSecret: []byte(strings.Repeat("r", 32)),
 		AccessTTL: time.Hour, RefreshTTL: 2 * time.Hour, PublicURL: &url.URL{Scheme: "http", Host: "chat.example"},
 		Admission: p.Admission, Now: p.Now,
-	}, sessions, g.Mail, g.Mail, announcer{g.Bus, chat.NewNames(g.Lanes, g.Store), t})
+	}, sessions, g.Mail, g.Mail, announcer{g.Bus, names, departures, t})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// farewells are a store that tells of each departure.
+type farewells struct {
+	*store.Store
+	gone chan<- auth.UserID
+}
+
+// Departed implements groups.Departing.
+func (f farewells) Departed(ctx context.Context, user auth.UserID) error {
+	err := f.Store.Departed(ctx, user)
+	if err == nil {
+		f.gone <- user
+	}
+	return err
+}
+
+// work has a worker run until the end of the test, and of the house.
+func work(t *testing.T, run func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		done.Wait()
+	})
 }
 
 // Handler is the server with doors in it.
@@ -140,9 +172,10 @@ func (*Mailbox) Wake() {}
 
 // announcer tells the bus of sessions that ended, and of new names.
 type announcer struct {
-	bus   *bus.Local
-	names *chat.Names
-	t     *testing.T
+	bus        *bus.Local
+	names      *chat.Names
+	departures *groups.Departures
+	t          *testing.T
 }
 
 // SessionRevoked implements auth.Announcer.
@@ -156,3 +189,6 @@ func (a announcer) NameChanged(ctx context.Context, u auth.UserID) {
 		a.t.Error(err)
 	}
 }
+
+// AccountDeleted implements auth.Announcer.
+func (a announcer) AccountDeleted(auth.UserID) { a.departures.Wake() }

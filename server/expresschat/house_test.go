@@ -38,6 +38,7 @@ type house struct {
 	groups   *groups.Service
 	door     *expresschat.Door
 	mail     *doortest.Mailbox
+	departed <-chan auth.UserID // who has deleted their account, and is gone
 	routes   []*echo.Route
 	log      *slog.Logger
 }
@@ -51,6 +52,7 @@ func newHouse(t *testing.T, changes ...func(*expresschat.Parts)) *house {
 		return h.sessions
 	}})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
+	h.departed = ground.Departed
 	lanes, log := ground.Lanes, ground.Log
 	h.log = log
 	pages, err := templates.New()

@@ -55,6 +55,10 @@ var accesses = []access{
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "of none", cookies},
 	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /sessions/:id", "with the token", bearer},
 
+	{"401:0     401:0     404:-1    401:0     401:0    ", "DELETE /account", "without a password", deleting("")},
+	{"401:0     401:0     200:0     401:0     401:0    ", "DELETE /account", "with a wrong one", deleting("passwort")},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "DELETE /account", "", deleting("password")},
+
 	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},
@@ -104,6 +108,15 @@ func passwords(current, password string) func(me, other person) request {
 	return func(me, other person) request {
 		q := cookies(me, other)
 		q.kind, q.body = asForm, url.Values{"current": {current}, "password": {password}}.Encode()
+		return q
+	}
+}
+
+// deleting asks for the end of one's account.
+func deleting(password string) func(me, other person) request {
+	return func(me, other person) request {
+		q := cookies(me, other)
+		q.kind, q.body = asForm, url.Values{"password": {password}}.Encode()
 		return q
 	}
 }
@@ -189,6 +202,9 @@ func (a access) check(w *world, cell string, me, other person) {
 	q.method, q.path = method, strings.Replace(path, "*", "nothing", 1)+q.path
 	got := w.ask(q)
 	said := got.String()
+	if a.route == "DELETE /account" && said == "200:1" {
+		<-w.departed
+	}
 	if got.cookies == 2 {
 		said += "+"
 	}

@@ -40,8 +40,9 @@ type house struct {
 	bus      *bus.Local
 	door     *vchat.Door
 	mail     *doortest.Mailbox
-	users    *limits.Users // of both doors
-	fire     func()        // has happen what the door put off
+	departed <-chan auth.UserID // who has deleted their account, and is gone
+	users    *limits.Users      // of both doors
+	fire     func()             // has happen what the door put off
 	routes   []*echo.Route
 
 	mu    sync.Mutex
@@ -133,6 +134,7 @@ func newHouseOf(t *testing.T, who auth.Admission, users *limits.Users) *house {
 	h := &house{T: t, users: users}
 	ground := doortest.NewGround(t, doortest.Plan{Admission: who, Now: h.now})
 	h.database, h.store, h.auth, h.bus, h.mail = ground.Database, ground.Store, ground.Auth, ground.Bus, ground.Mail
+	h.departed = ground.Departed
 	h.views = &views{Store: h.store}
 	engine := own.New(own.Options{Logger: ground.Log})
 	handler := h.openDoors(ground, engine)
