@@ -102,6 +102,8 @@ type Archive interface {
 	Chats(ctx context.Context, user auth.UserID) ([]Summary, error)
 	// Lists returns all rooms of a user at one moment.
 	Lists(ctx context.Context, user auth.UserID) (Lists, error)
+	// Rooms is a page of the rooms of a user by id, behind after, empty for the first page.
+	Rooms(ctx context.Context, user auth.UserID, after bus.RoomID, limit int) ([]Joined, error)
 	// History returns a page of a room that user is a member of. The error is
 	// ErrNotMember, or ErrOtherKind, which is one too.
 	History(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind, p Page) (History, error)

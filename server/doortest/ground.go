@@ -45,13 +45,16 @@ type Plan struct {
 	Sessions func(*store.Store) auth.Store
 }
 
+// Conns are a house's connections to its database.
+var Conns = store.Conns{Lanes: 4, Others: 6}
+
 // NewGround opens a store in a schema of its own, and what stands on it.
 func NewGround(t *testing.T, p Plan) *Ground {
 	t.Helper()
 	log := NoErrors(t)
 	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, Departed: make(chan auth.UserID, 16), t: t}
 	var err error
-	if g.Store, err = store.Open(t.Context(), g.Database, store.Conns{Lanes: 4, Others: 6}, log); err != nil {
+	if g.Store, err = store.Open(t.Context(), g.Database, Conns, log); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(g.Store.Close)

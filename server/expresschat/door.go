@@ -76,6 +76,7 @@ type Door struct {
 	conns    *conns
 	holds    *holds
 	watchers *watchers
+	exports  *exports
 	out      socketio.Broadcaster
 }
 
@@ -92,7 +93,8 @@ func New(p Parts) *Door {
 	return &Door{
 		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
-		conns: newConns(), holds: newHolds(), watchers: newWatchers(), limits: p.Limits, users: p.Users, plain: plain,
+		conns: newConns(), holds: newHolds(), watchers: newWatchers(), exports: newExports(), limits: p.Limits,
+		users: p.Users, plain: plain,
 	}
 }
 

@@ -87,7 +87,7 @@ func judge(answered *http.Response, text []byte) response {
 	if s, there := got["success"]; there {
 		out.success = fmt.Sprint(s)
 	}
-	if text, _ := got["message"].(string); text == "" && got["status"] == nil {
+	if text, _ := got["message"].(string); text == "" && got["status"] == nil && got["exportedAt"] == nil {
 		out.oddity = "no message"
 	}
 	return out

@@ -39,7 +39,7 @@ const (
 // Mount adds the door's routes. Express told paths apart neither by case nor by one
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
-	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account"))
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account", "/account/export"))
 	e.POST("/signup", d.signUp, server.Patient)
 	e.POST("/login", d.logIn, server.Patient)
 	e.GET("/verify", d.verify, server.Patient)
@@ -54,6 +54,7 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/forgot", d.forgot, server.Patient)
 	e.POST("/reset", d.reset, server.Patient)
 	e.DELETE("/account", d.deleteAccount, server.Patient)
+	e.GET("/account/export", d.export) // as long as it takes
 	for _, path := range []string{"/", "/auth", "/reset", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}

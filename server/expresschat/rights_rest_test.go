@@ -59,6 +59,9 @@ var accesses = []access{
 	{"401:0     401:0     200:0     401:0     401:0    ", "DELETE /account", "with a wrong one", deleting("passwort")},
 	{"401:0     401:0     200:1!    401:0     401:0    ", "DELETE /account", "", deleting("password")},
 
+	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "", cookies},
+	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "with the token", bearer},
+
 	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},

@@ -52,14 +52,19 @@ func (d *Door) listSessions(c echo.Context) error {
 	if err != nil {
 		return d.fail(c, err, no)
 	}
-	list := sessionList{Success: yes, Message: "Where you are signed in", Sessions: []openSession{}}
-	for _, s := range found {
-		list.Sessions = append(list.Sessions, openSession{
-			ID: s.ID, Kind: s.Kind, Created: moment(s.CreatedAt), LastUsed: moment(s.UsedAt), Current: s.ID == who.Session,
-		})
-	}
+	list := sessionList{Success: yes, Message: "Where you are signed in", Sessions: sessionsOf(found, who.Session)}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusOK, list)
+}
+
+func sessionsOf(found []auth.Session, current auth.SessionID) []openSession {
+	list := []openSession{}
+	for _, s := range found {
+		list = append(list, openSession{
+			ID: s.ID, Kind: s.Kind, Created: moment(s.CreatedAt), LastUsed: moment(s.UsedAt), Current: s.ID == current,
+		})
+	}
+	return list
 }
 
 func (d *Door) closeSession(c echo.Context) error {
