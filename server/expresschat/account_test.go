@@ -73,8 +73,8 @@ func TestGuessesByDeletingAreLimited(t *testing.T) {
 		w.expect("200:0", "a guess", deletion(ana, "passwort"))
 		w.expect("200:0", "a guess", posting("/login", `{"email":"`+ben.email+`","password":"passwort"}`))
 	}
-	w.expect("429:-1", "one too many", deletion(ana, "password"))
+	w.expect("429:-1", "one too many", deletion(ana, "open-sesame"))
 	w.expect("429:-1", "signing in", posting("/login", `{"email":"`+ben.email+`","password":"open-sesame"}`))
-	w.expect("200:1", "the owner", deletion(ben, "password"))
+	w.expect("200:1", "the owner", deletion(ben, "open-sesame"))
 	<-w.departed
 }

@@ -18,7 +18,7 @@ func TestADeletedUser(t *testing.T) {
 	ben.token = token
 	app := h.app(ben, 4)
 	h.settle()
-	h.must(h.auth.DeleteAccount(t.Context(), auth.Identity{User: auth.User{ID: ben.id}}, "password"))
+	h.must(h.auth.DeleteAccount(t.Context(), auth.Identity{User: auth.User{ID: ben.id}}, "open-sesame"))
 	app.await(func() bool { return app.closed })
 	<-h.departed
 

@@ -169,7 +169,7 @@ func TestRevocationReachesEverySocket(t *testing.T) {
 		{"by a new password", func(_ device, _, _ auth.SessionID) error {
 			who, err := h.auth.Authenticate(t.Context(), other.tokens)
 			h.must(err)
-			return h.auth.ChangePassword(t.Context(), who, "password", "password")
+			return h.auth.ChangePassword(t.Context(), who, "open-sesame", "open-sesame-2")
 		}},
 	} {
 		d := h.device(ana)
