@@ -60,7 +60,7 @@ func (e *RateError) RetryAfter() int { return int((e.Wait + time.Second - 1) / t
 // and how much they ask for.
 type Users struct {
 	paced bool
-	began time.Time
+	clock func() time.Duration
 
 	mu    sync.Mutex
 	users map[string]*user
@@ -76,7 +76,13 @@ type user struct {
 
 // NewUsers makes Users that are paced, or only counted.
 func NewUsers(paced bool) *Users {
-	return &Users{paced: paced, began: time.Now(), users: map[string]*user{}}
+	began := time.Now()
+	return NewUsersBy(paced, func() time.Duration { return time.Since(began) })
+}
+
+// NewUsersBy makes Users for whom time passes by a clock that never goes back.
+func NewUsersBy(paced bool, clock func() time.Duration) *Users {
+	return &Users{paced: paced, clock: clock, users: map[string]*user{}}
 }
 
 // Enter counts a socket of a user. It is false if they have MaxSockets already: then the socket
@@ -142,7 +148,7 @@ func (u *Users) tidy(id string, who *user) {
 	})
 }
 
-func (u *Users) now() int64 { return int64(time.Since(u.began)) }
+func (u *Users) now() int64 { return int64(u.clock()) }
 
 // Socket is one of a user's. Its methods may be called on nil, which everything is free for,
 // and by several goroutines. They take no lock and allocate only what they refuse.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"expresschat/auth"
 	"expresschat/server/doortest"
@@ -72,7 +73,8 @@ func (h *house) await(so func() bool) {
 // Who asks for too much is told in words, by an ack that they asked for and by REST, and else
 // not at all.
 func TestAFloodIsRefused(t *testing.T) {
-	h := newHouseOf(t, doortest.Plan{Admission: auth.AdmitAnybody}, limits.NewUsers(true))
+	stopped := func() time.Duration { return time.Hour } // or it would give units back meanwhile
+	h := newHouseOf(t, doortest.Plan{Admission: auth.AdmitAnybody}, limits.NewUsersBy(true, stopped))
 	ana := h.person("Ana")
 	app := h.quietApp(ana, 4)
 	spend := func() {
