@@ -78,6 +78,7 @@ func TestBrowserScreens(t *testing.T) {
 		}
 	}
 	const person, group = "send-personal-message", "send-group-message"
+	maya.until("all chats", "document.querySelectorAll('a[data-chat]').length === 5") // none comes under the pointer
 	maya.choosesChat(notesToMyself)
 	maya.says("Bring the red thermos, and return Jonas's map")
 	maya.makesGroup("Harbour choir", "Rehearsals on Thursdays, concerts when we dare", "Jonas Weber", "Sara Haddad", "Tom Okafor")
