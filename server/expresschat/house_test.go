@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -47,6 +48,9 @@ type house struct {
 	ground   *doortest.Ground
 }
 
+// pagesOnce are the web client, which costs a second to compress with the race detector.
+var pagesOnce = sync.OnceValue(func() http.Handler { return web.Handler() })
+
 func newHouse(t *testing.T, changes ...func(*expresschat.Parts)) *house {
 	t.Helper()
 	return newHouseOn(t, doortest.Plan{}, changes...)
@@ -80,7 +84,7 @@ func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *ho
 	engine := own.New(own.Options{Logger: log})
 	parts := expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
-		Bus: h.bus, Pages: pages, Web: web.Handler(), Log: log,
+		Bus: h.bus, Pages: pages, Web: pagesOnce(), Log: log,
 		Limits: limits.New(true, h.store, []byte("s")), Presence: chat.NewPresence(h.bus),
 	}
 	for _, change := range changes {

@@ -124,6 +124,9 @@ func (h *house) now() time.Time {
 	return time.Now().Add(h.later)
 }
 
+// pagesOnce are the web client, which costs a second to compress with the race detector.
+var pagesOnce = sync.OnceValue(func() http.Handler { return web.Handler() })
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	return newHouseFor(t, auth.AdmitAnybody)
@@ -180,7 +183,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	private := chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	online, quotas := chat.NewPresence(h.bus), limits.New(true, h.store, []byte("s"))
 	express := expresschat.New(expresschat.Parts{
-		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: web.Handler(),
+		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: pagesOnce(),
 		Limits: quotas, Users: h.users, Presence: online, Log: log,
 	})
 	h.express = express
