@@ -50,10 +50,15 @@ type Member struct {
 }
 
 // Attachment is what a message has beside its content. Nil is not there. Files are named
-// as they are stored; all else is text that clients agree about.
+// as they are stored (see package media); Name, MIME and Bytes are what the server knows of
+// one, and all else is text that clients agree about.
 type Attachment struct {
-	Picture   *string `json:"picture,omitempty"` // a file that can be shown at once
-	File      *string `json:"file,omitempty"`
+	Picture   *string `json:"picture,omitempty"` // a file that can be shown at once: an image, a video's poster
+	File      *string `json:"file,omitempty"`    // what is played or downloaded
+	Thumb     *string `json:"thumb,omitempty"`   // a small picture that stands for Picture
+	Name      *string `json:"name,omitempty"`    // what its sender called the file
+	MIME      *string `json:"mime,omitempty"`
+	Bytes     int64   `json:"bytes,omitempty"`
 	Size      *string `json:"size,omitempty"`
 	Duration  *string `json:"duration,omitempty"`
 	Width     *string `json:"width,omitempty"`

@@ -76,9 +76,9 @@ func isEmpty(a *bus.Attachment) bool { return a == nil || *a == bus.Attachment{}
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // texts are all that an attachment says.
-func texts(a *bus.Attachment) [11]*string {
+func texts(a *bus.Attachment) [14]*string {
 	return [...]*string{
-		a.Picture, a.File, a.Size, a.Duration, a.Width, a.Height,
+		a.Picture, a.File, a.Thumb, a.Name, a.MIME, a.Size, a.Duration, a.Width, a.Height,
 		a.Latitude, a.Longitude, a.LinkTitle, a.LinkText, a.LinkURL,
 	}
 }
