@@ -25,11 +25,15 @@ type Push struct {
 }
 
 // NewPush has those told who are away of what is said in the house, until the test ends.
+// Without reads nobody reads a room.
 func (g *Ground) NewPush(connected func(auth.UserID) bool, reads func(bus.RoomID, auth.UserID) bool) *Push {
 	g.t.Helper()
 	key, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
 		g.t.Fatal(err)
+	}
+	if reads == nil {
+		reads = func(bus.RoomID, auth.UserID) bool { return false }
 	}
 	p := &Push{Browsers: webpush.New(webpush.Options{Key: key}), Told: make(chan Told, 1000)}
 	p.Service = push.New(push.Parts{
