@@ -56,7 +56,7 @@ var arrows = []arrow{
 	{from: "media/bucket", to: "media"},
 	{from: "media/picture", to: ""},
 	{from: "push", to: "auth bus outbox", domain: true, libraries: "github.com/google/uuid"},
-	{from: "push/...", to: "push"},
+	{from: "push/...", to: "bus push"},
 
 	{from: "store", to: "auth chat groups bus media outbox push sql"},
 	{from: "store/localpg", to: ""},

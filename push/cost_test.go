@@ -180,7 +180,9 @@ func TestWhatIsMarked(t *testing.T) {
 		bus.MessageSent{Place: at(bus.Self), Type: bus.Text},
 		bus.MessageSent{Place: at(bus.Group), Type: bus.AllDeleted},
 		bus.MessageSent{Place: at(bus.Group), Type: bus.Info},
-		bus.MemberAdded{Place: at(bus.Group)}, bus.RoomCreated{Place: at(bus.Group)}, bus.ReadMoved{Place: at(bus.Group)},
+		bus.MemberAdded{Place: at(bus.Group)},
+		bus.RoomCreated{Place: at(bus.Group)},
+		bus.ReadMoved{Place: at(bus.Group)},
 		bus.PresenceChanged{User: "ana"},
 	} {
 		s.Deliver(e)

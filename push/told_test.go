@@ -260,13 +260,12 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 		}
 		return last
 	}
-	stop := func() {}
 	var last int64
 	for range 2 {
 		last = burst()
 		h.must(h.chat.Settle(t.Context(), room))
 		h.drain()
-		stop = h.run(s.Watch)
+		stop := h.run(s.Watch)
 		await(h, h.store.looked)
 		stop()
 	}

@@ -147,9 +147,13 @@ func (s *service) checkVAPID(header string) {
 		parts[i] = raw
 	}
 	raw, signature := s.server.Bytes(), parts[2]
-	x, y := new(big.Int).SetBytes(raw[1:33]), new(big.Int).SetBytes(raw[33:])
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), raw)
+	if err != nil {
+		s.Error(err)
+		return
+	}
 	sum := sha256.Sum256([]byte(found[1] + "." + found[2]))
-	if !bytes.Equal(parts[3], raw) || len(signature) != 64 || !ecdsa.Verify(&ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}, sum[:],
+	if !bytes.Equal(parts[3], raw) || len(signature) != 64 || !ecdsa.Verify(key, sum[:],
 		new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
 		s.Error("not signed with the server's key")
 	}
