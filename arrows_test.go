@@ -29,7 +29,7 @@ type arrow struct {
 var arrows = []arrow{
 	{from: "cmd/...", to: "..."},
 
-	{from: "server/doortest", to: "server auth bus chat chat/lane groups media media/bucket push socketio store store/storetest"},
+	{from: "server/doortest", to: "server auth bus chat chat/lane groups media media/bucket push push/webpush socketio store store/storetest"},
 	{from: "server/...", to: "server/... auth chat groups bus media push socketio templates web"},
 	{from: "templates", to: ""},
 	{from: "web", to: ""},
@@ -50,14 +50,15 @@ var arrows = []arrow{
 	{from: "chat", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "chat/lane", to: "chat auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "groups", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
-	{from: "auth/mailer", to: "auth templates"},
+	{from: "auth/mailer", to: "auth outbox templates"},
+	{from: "outbox", to: ""},
 	{from: "media", to: "auth bus", domain: true, libraries: "github.com/gabriel-vasile/mimetype"},
 	{from: "media/bucket", to: "media"},
 	{from: "media/picture", to: ""},
-	{from: "push", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
-	{from: "push/...", to: "push"},
+	{from: "push", to: "auth bus outbox", domain: true, libraries: "github.com/google/uuid"},
+	{from: "push/...", to: "bus push"},
 
-	{from: "store", to: "auth chat groups bus media push sql"},
+	{from: "store", to: "auth chat groups bus media outbox push sql"},
 	{from: "store/localpg", to: ""},
 	{from: "store/storetest", to: "store store/localpg sql auth"},
 	{from: "sql", to: ""},

@@ -99,3 +99,12 @@ func (p *Presence) Online(user auth.UserID) bool {
 	defer p.mu.Unlock()
 	return p.users[user] != nil
 }
+
+// Connected reports whether a user has a connection at this moment: who left a moment ago has
+// none, and is Online still.
+func (p *Presence) Connected(user auth.UserID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	is := p.users[user]
+	return is != nil && is.conns > 0
+}

@@ -34,7 +34,7 @@ const (
 // confidedKeys are those of what is noted, in requests, answers and events.
 var confidedKeys = map[string]bool{
 	"email": true, "password": true, "current": true, "token": true, "content": true, "message": true,
-	"peeremail": true, "peeremails": true, "accesstoken": true, "acesstoken": true, "refreshtoken": true,
+	"fcmtoken": true, "endpoint": true, "p256dh": true, "peeremail": true, "peeremails": true, "accesstoken": true, "acesstoken": true, "refreshtoken": true,
 }
 
 // note keeps a value, unless it is one that logs may have for other reasons: of what is
@@ -178,7 +178,7 @@ func (c *confided) searchLogs(dir string) error {
 func TestLogsAreSearched(t *testing.T) {
 	t.Parallel()
 	c := &confided{}
-	c.noteIn(obj{"Content": "what I say, quoted", "list": list{obj{"peerEmail": "+49 170 12345"}}, "name": "Ana 12345"})
+	c.noteIn(obj{"Content": "what I say, quoted", "list": list{obj{"peerEmail": "+49 170 12345"}}, "fcmToken": "bk3RNwTe3H0:CI2k", "endpoint": "https://push.example/abc", "name": "Ana 12345"})
 	c.note("482913", "password", "x")
 	for log, want := range map[string]bool{
 		`level=INFO msg=listening address=127.0.0.1:41234 version=v1`:                           false,
@@ -193,6 +193,8 @@ func TestLogsAreSearched(t *testing.T) {
 		`level=WARN token=eyJhbGciOiJIUzI1NiJ9.e30.x`:                                           true,
 		`level=WARN path="/verify?email=x"`:                                                     true,
 		`level=ERROR hash=$argon2id$v=19$m=19456`:                                               true,
+		`level=WARN msg="notification delayed" device=bk3RNwTe3H0:CI2k`:                         true,
+		`level=WARN error="Post https://push.example/abc: EOF"`:                                 true,
 	} {
 		if found := c.find(log); (len(found) > 0) != want {
 			t.Errorf("in %q was found %v", log, found)

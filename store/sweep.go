@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"expresschat/push"
 )
 
 const (
@@ -16,8 +18,8 @@ const (
 
 // Sweep removes for good what has ended: messages of deleted groups, sessions that are
 // over, attempts to sign up that nobody finished, codes for a forgotten password, stamps of
-// old toggles, counts of tries that are as good as none. It takes small
-// steps and can stop at any of them.
+// old toggles, counts of tries that are as good as none, devices whose session is over. It
+// takes small steps and can stop at any of them.
 func (s *Store) Sweep(ctx context.Context) error {
 	const messages = `
 		DELETE FROM messages
@@ -52,6 +54,21 @@ func (s *Store) Sweep(ctx context.Context) error {
 		DELETE FROM tries
 		WHERE key IN (SELECT key FROM tries WHERE greatest(tat, slow_tat) < now() LIMIT $1)
 			AND greatest(tat, slow_tat) < now()`
+	const devices = `
+		DELETE FROM push_devices
+		WHERE id IN (
+			SELECT d.id
+			FROM push_devices d
+			JOIN sessions s ON s.id = d.session_id
+			WHERE NOT (` + isLive + `)
+			LIMIT $1
+		)`
+	const pushed = `
+		DELETE FROM push_rooms
+		WHERE room_id IN (SELECT room_id FROM push_rooms WHERE at < $2 LIMIT $1) AND at < $2`
+	const stale = `
+		DELETE FROM push_outbox
+		WHERE (device_id, room_id, seq) IN (SELECT device_id, room_id, seq FROM push_outbox WHERE created_at < $2 LIMIT $1)`
 	steps := []struct {
 		query string
 		args  []any
@@ -63,6 +80,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{resets, []any{sweepBatch}},
 		{toggles, []any{sweepBatch, time.Now().Add(-keepToggles)}},
 		{tries, []any{sweepBatch}},
+		{devices, []any{sweepBatch}},
+		{pushed, []any{sweepBatch, time.Now().Add(-2 * push.Lookback)}},
+		{stale, []any{sweepBatch, time.Now().Add(-2 * push.TTL)}},
 	}
 	for _, step := range steps {
 		for {

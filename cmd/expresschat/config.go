@@ -41,6 +41,11 @@ type environment struct {
 	VChatSignup    string   `env:"CHAT_VCHAT_SIGNUP"`
 	EscapeHTML     string   `env:"CHAT_ESCAPE_HTML"     envDefault:"false"`
 	PlainClients   []string `env:"CHAT_PLAIN_CLIENTS"`
+	FCMCredentials string   `env:"CHAT_FCM_CREDENTIALS"`
+	FCMURL         string   `env:"CHAT_FCM_URL"`
+	VAPIDKey       string   `env:"CHAT_VAPID_KEY"`
+	PushContent    string   `env:"CHAT_PUSH_CONTENT"    envDefault:"true"`
+	PushLoopback   string   `env:"CHAT_PUSH_LOOPBACK"   envDefault:"off"`
 }
 
 // What CHAT_SOCKETIO may be.
@@ -64,6 +69,7 @@ type config struct {
 
 	hideAccounts bool
 	escapeHTML   bool
+	push         pushConfig
 }
 
 // wrong is the error of a setting: which it is, and what would do. It never shows the
@@ -84,7 +90,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
 		return config{}, fmt.Errorf("read settings: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkEscaping, c.checkRest} {
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkEscaping, c.checkPush, c.checkRest} {
 		if err := check(); err != nil {
 			return config{}, err
 		}

@@ -52,31 +52,48 @@ func secrets(set, dir, name string) ([][]byte, error) {
 		return splitSecrets(set), nil
 	}
 	path := filepath.Join(dir, name)
-	kept, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeSecret(dir, path); err != nil {
-			return nil, fmt.Errorf("make secret: %w", err)
-		}
-		kept, err = os.ReadFile(path)
-	}
+	kept, err := keep(dir, path, randomSecret)
 	if err != nil {
-		return nil, fmt.Errorf("read secret: %w", err)
+		return nil, err
 	}
-	list := splitSecrets(strings.TrimSpace(string(kept)))
+	list := splitSecrets(kept)
 	if len(list) == 0 || !longEnough(list) {
 		return nil, fmt.Errorf("%s holds fewer than %d bytes: remove it to have a new one made, which signs everybody out", path, auth.MinSecret)
 	}
 	return list, nil
 }
 
-// makeSecret writes the whole file under another name first, and then links it, which
-// fails if there is one: so nobody ever reads half a secret.
-func makeSecret(dir, path string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
+func randomSecret() (string, error) {
 	random := make([]byte, secretBytes)
 	if _, err := rand.Read(random); err != nil {
+		return "", err
+	}
+	return base64.RawStdEncoding.EncodeToString(random), nil
+}
+
+// keep returns what is in a file of the data dir, or else makes it and keeps it there.
+func keep(dir, path string, make func() (string, error)) (string, error) {
+	kept, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeOnce(dir, path, make); err != nil {
+			return "", fmt.Errorf("make secret: %w", err)
+		}
+		kept, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	return strings.TrimSpace(string(kept)), nil
+}
+
+// makeOnce writes the whole file under another name first, and then links it, which
+// fails if there is one: so nobody ever reads half a secret.
+func makeOnce(dir, path string, make func() (string, error)) error {
+	secret, err := make()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, ".secret-*") // mode 0600
@@ -84,7 +101,7 @@ func makeSecret(dir, path string) error {
 		return err
 	}
 	defer os.Remove(f.Name())
-	_, err = f.WriteString(base64.RawStdEncoding.EncodeToString(random) + "\n")
+	_, err = f.WriteString(secret + "\n")
 	if err == nil {
 		err = f.Sync()
 	}

@@ -17,6 +17,8 @@ import (
 	"expresschat/chat"
 	"expresschat/chat/lane"
 	"expresschat/groups"
+	"expresschat/push"
+	"expresschat/push/webpush"
 	"expresschat/server"
 	"expresschat/server/expresschat"
 	"expresschat/server/limits"
@@ -49,11 +51,15 @@ type app struct {
 
 	engine  socketio.Engine
 	vchat   *vchat.Door
+	push    *push.Service
+	watch   *workers // of those who are away
 	lanes   *lane.Log
 	bus     *bus.Local
 	workers *workers
 	store   *store.Store
 	handler http.Handler
+
+	browsers *webpush.Sender
 }
 
 // serve runs the server until ctx ends or it can't go on.
@@ -138,7 +144,8 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
 	listen := func(ctx context.Context) { db.Listen(ctx, accounts) }
-	a.workers = startWorkers(worker.Run, sweeper(db, log), listen, departures.Run)
+	a.workers = startWorkers(worker.Run, sweeper(db, log), listen, departures.Run, a.push.Send)
+	a.watch = startWorkers(a.push.Watch)
 	return a, nil
 }
 
@@ -152,15 +159,19 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	}
 	online, quotas := chat.NewPresence(a.bus), limits.New(a.config.limits, a.store, secret[0])
 	users := limits.NewUsers(a.config.limits)
+	if err := a.openPush(online); err != nil {
+		return nil, err
+	}
 	private := chat.NewPrivate(a.lanes, a.store, a.store, a.bus)
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
 		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Log: a.log,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online,
+		Devices: a.push, Browsers: a.browsers, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
-		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users,
+		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users, Devices: a.push,
 		MediaLimit: a.config.mediaLimit, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
@@ -248,6 +259,7 @@ func (a *app) stop(ctx context.Context) {
 		name string
 		stop func(context.Context) error
 	}{
+		{"watch", a.watch.stop}, // or else all would be away once sockets are dropped
 		{"sockets", a.engine.Stop},
 		{"lanes", a.lanes.Stop},
 		{"bus", a.bus.Stop},

@@ -53,6 +53,9 @@ type Parts struct {
 	PlainClients []string
 	// Presence is told of every connection.
 	Presence *chat.Presence
+	// Devices and Browsers are for notifications; without either there are none, nor routes.
+	Devices  Devices
+	Browsers Browsers
 	Log      *slog.Logger
 }
 
@@ -72,6 +75,9 @@ type Door struct {
 	log     *slog.Logger
 	report  *problem.Reporter
 	online  *chat.Presence
+
+	devices  Devices
+	browsers Browsers
 
 	conns    *conns
 	holds    *holds
@@ -94,7 +100,7 @@ func New(p Parts) *Door {
 		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
 		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
 		conns: newConns(), holds: newHolds(), watchers: newWatchers(), exports: newExports(), limits: p.Limits,
-		users: p.Users, plain: plain,
+		users: p.Users, plain: plain, devices: p.Devices, browsers: p.Browsers,
 	}
 }
 

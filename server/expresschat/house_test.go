@@ -46,6 +46,7 @@ type house struct {
 	routes   []*echo.Route
 	log      *slog.Logger
 	ground   *doortest.Ground
+	push     *doortest.Push
 }
 
 // pagesOnce are the web client, which costs a second to compress with the race detector.
@@ -81,11 +82,13 @@ func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *ho
 	h.must(err)
 	h.chat, h.groups = chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
-	engine := own.New(own.Options{Logger: log})
+	engine, online := own.New(own.Options{Logger: log}), chat.NewPresence(h.bus)
+	h.push = ground.NewPush(online.Connected, nil)
 	parts := expresschat.Parts{
 		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
 		Bus: h.bus, Pages: pages, Web: pagesOnce(), Log: log,
-		Limits: limits.New(true, h.store, []byte("s")), Presence: chat.NewPresence(h.bus),
+		Limits: limits.New(true, h.store, []byte("s")), Presence: online,
+		Devices: h.push, Browsers: h.push.Browsers,
 	}
 	for _, change := range changes {
 		change(&parts)

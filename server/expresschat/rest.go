@@ -39,7 +39,7 @@ const (
 // Mount adds the door's routes. Express told paths apart neither by case nor by one
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
-	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account", "/account/export"))
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account", "/account/export", "/push/key", "/push/subscription"))
 	e.POST("/signup", d.signUp, server.Patient)
 	e.POST("/login", d.logIn, server.Patient)
 	e.GET("/verify", d.verify, server.Patient)
@@ -55,6 +55,7 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/reset", d.reset, server.Patient)
 	e.DELETE("/account", d.deleteAccount, server.Patient)
 	e.GET("/account/export", d.export) // as long as it takes
+	d.mountPush(e)
 	for _, path := range []string{"/", "/auth", "/reset", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}

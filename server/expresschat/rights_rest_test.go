@@ -62,6 +62,11 @@ var accesses = []access{
 	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "", cookies},
 	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "with the token", bearer},
 
+	{"200:1     200:1     200:1     200:1     200:1    ", "GET /push/key", "", cookies},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /push/subscription", "", subscribing(true)},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /push/subscription", "without keys", subscribing(false)},
+	{"401:0     401:0     200:1     401:0     401:0    ", "DELETE /push/subscription", "of none", subscribing(true)},
+
 	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},
@@ -120,6 +125,15 @@ func deleting(password string) func(me, other person) request {
 	return func(me, other person) request {
 		q := cookies(me, other)
 		q.kind, q.body = asForm, url.Values{"password": {password}}.Encode()
+		return q
+	}
+}
+
+// subscribing sends a browser's subscription to a push service, signed in by cookies.
+func subscribing(keys bool) func(me, other person) request {
+	return func(me, other person) request {
+		q := cookies(me, other)
+		q.kind, q.body = asJSON, subscriptionOf(me, keys)
 		return q
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/push"
 	"expresschat/server/limits"
 )
 
@@ -80,6 +81,8 @@ var table = []struct {
 	{chat.ErrOneself, Problem{http.StatusBadRequest, "oneself", "That is you: use your own chat", 0}},
 	{chat.ErrBusy, Problem{http.StatusServiceUnavailable, "busy", "Too much is going on, try again", soon}},
 	{chat.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "The database does not answer, try again", soon}},
+
+	{push.ErrSubscription, Problem{http.StatusBadRequest, "bad-input", "That is no subscription to a push service", 0}},
 
 	{groups.ErrNotFound, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat", 0}},
 	{groups.ErrNotAllowed, Problem{http.StatusForbidden, "not-allowed", "Your role in the group does not allow that", 0}},

@@ -74,6 +74,8 @@ type Parts struct {
 	// Users counts the sockets of everybody, of all doors; nil for a count of the door's own,
 	// without rates.
 	Users *limits.Users
+	// Devices are told of messages; nil where none are.
+	Devices Devices
 	// MediaLimit bounds a request, in bytes, with its files, whether they are kept or not; 0
 	// for DefaultMediaLimit.
 	MediaLimit int64
@@ -100,6 +102,7 @@ type Door struct {
 	bus      Bus
 	limits   *limits.Limits
 	users    *limits.Users
+	devices  Devices
 	media    int64 // Parts.MediaLimit
 	unasked  time.Duration
 	after    func(d time.Duration, f func()) (stop func() bool)
@@ -132,7 +135,7 @@ func New(p Parts) *Door {
 	}
 	d := &Door{
 		accounts: p.Accounts, chat: p.Chat, views: p.Views, private: p.Private, online: p.Presence,
-		groups: p.Groups, bus: p.Bus, limits: p.Limits, users: p.Users, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
+		groups: p.Groups, bus: p.Bus, limits: p.Limits, users: p.Users, devices: p.Devices, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
 		report: problem.NewReporter(p.Log),
 		conns:  newCrowd[*conn](), readers: newCrowd[*reader](), seats: newSeats(), tables: newTables(),
 	}

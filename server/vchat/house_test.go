@@ -50,6 +50,7 @@ type house struct {
 	ground   *doortest.Ground
 	asks     *asks // between auth and the store
 	express  *expresschat.Door
+	push     *doortest.Push
 
 	mu    sync.Mutex
 	later time.Duration // of the clock by which tokens age, see pass
@@ -182,14 +183,15 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	talk, groups := chat.New(lanes, h.store), groups.New(lanes, h.store, 512)
 	private := chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	online, quotas := chat.NewPresence(h.bus), limits.New(true, h.store, []byte("s"))
+	h.push = ground.NewPush(online.Connected, func(r bus.RoomID, u auth.UserID) bool { return h.door.IsReading(r, u) })
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: pagesOnce(),
-		Limits: quotas, Users: h.users, Presence: online, Log: log,
+		Limits: quotas, Users: h.users, Presence: online, Devices: h.push, Browsers: h.push.Browsers, Log: log,
 	})
 	h.express = express
 	h.door = vchat.New(vchat.Parts{
 		Accounts: h.auth, Chat: talk, Views: h.views, Private: private,
-		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Users: h.users, Log: log,
+		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Users: h.users, Devices: h.push, Log: log,
 	})
 	h.fire = h.door.Waits()
 	h.must(server.Open(engine, "/", h.door.Dialect(), express.Dialect()))

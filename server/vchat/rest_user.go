@@ -39,6 +39,7 @@ func (d *Door) register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	d.noteSignIn(c.Request().Context(), token, f)
 	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
 }
 
@@ -63,6 +64,7 @@ func (d *Door) logIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	d.noteSignIn(ctx, token, f)
 	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
 }
 
@@ -80,6 +82,7 @@ func (d *Door) changeUser(q request) (any, error) {
 			return nil, err
 		}
 	}
+	d.noteApp(ctx, q.who, f)
 	if f.get("fcmToken") == signedOut {
 		q.Response().After(func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)

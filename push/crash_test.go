@@ -1,0 +1,110 @@
+package push_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"expresschat/bus"
+	"expresschat/push"
+)
+
+// Whatever comes between a commit and the outbox, the next start finds what was said, once.
+func TestACrashBetweenACommitAndTheOutbox(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	room := h.room(ana, ben)
+	killed := h.open() // which marks, and gets to nothing more
+	token := h.register(killed, ben, push.Web)
+	for _, text := range []string{"an hour ago", "first", "second"} {
+		h.say(ana, room, bus.Personal, text)
+	}
+	h.exec(`UPDATE messages SET sent_at = now() - interval '61 minutes' WHERE content = 'an hour ago'`)
+	next := h.open()
+	stop := h.run(next.Watch)
+	await(h, h.store.looked)
+	stop()
+	if h.waits(token) != 2 {
+		t.Fatalf("%d wait", h.waits(token))
+	}
+	stopSend := h.run(next.Send)
+	for _, want := range []string{"first", "second"} {
+		if got := await(h, h.told); got.Body != want {
+			t.Errorf("told %q, want %q", got.Body, want)
+		}
+		await(h, h.store.done)
+	}
+	stopSend()
+
+	// What was told is not told again, and what was said since is, once the server is back.
+	h.relay.to.Store(nil)
+	h.say(ana, room, bus.Personal, "third")
+	last := h.open()
+	h.run(last.Watch)
+	await(h, h.store.looked)
+	h.run(last.Send)
+	if got := await(h, h.told); got.Body != "third" || len(h.told) > 0 {
+		t.Errorf("told %q and %d more", got.Body, len(h.told))
+	}
+	await(h, h.store.done)
+}
+
+// A database that fails, before or behind the commit, has nobody told twice or never.
+func TestAnOutboxThatFails(t *testing.T) {
+	h := newHouse(t)
+	s := h.open()
+	h.run(s.Watch)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	token, room := h.register(s, ben, push.Web), h.room(ana, ben)
+	for i, behind := range []bool{false, true} {
+		fail := func(enqueue func() error) error {
+			if behind {
+				h.must(enqueue())
+			}
+			return errors.New("the connection broke")
+		}
+		h.store.fail.Store(&fail)
+		h.say(ana, room, bus.Personal, "x")
+		await(h, h.store.looked) // after a second
+		if n := h.waits(token); n != i+1 {
+			t.Errorf("%d wait, want %d", n, i+1)
+		}
+	}
+}
+
+// Clients come back after a start: who does so is not away.
+func TestAServerThatStartsWaitsForClients(t *testing.T) {
+	h := newHouse(t)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	room := h.room(ana, ben)
+	token := h.register(h.open(), ben, push.Web)
+	h.say(ana, room, bus.Personal, "x")
+	looked := make(chan struct{})
+	next := h.open(func(p *push.Parts) {
+		p.Store = &lookedFor{h.store, looked}
+		p.Returning = push.DefaultReturning
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		next.Watch(ctx)
+		close(ended)
+	}()
+	<-looked
+	cancel()
+	<-ended
+	if len(h.store.looked) > 0 || h.waits(token) != 0 {
+		t.Error("it did not wait")
+	}
+}
+
+// lookedFor tells when it was looked whether there are devices.
+type lookedFor struct {
+	*hooked
+	looked chan struct{}
+}
+
+func (s *lookedFor) HasDevices(ctx context.Context, kinds []push.Kind) (bool, error) {
+	defer close(s.looked)
+	return s.hooked.HasDevices(ctx, kinds)
+}

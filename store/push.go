@@ -1,0 +1,321 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"expresschat/auth"
+	"expresschat/bus"
+	"expresschat/outbox"
+	"expresschat/push"
+)
+
+var _ push.Store = (*Push)(nil)
+
+// Push is the devices that are told of messages.
+type Push struct{ pool *pgxpool.Pool }
+
+// Push returns the devices that are told of messages.
+func (s *Store) Push() *Push { return &Push{pool: s.pool} }
+
+// isLive is whether a session s lasts.
+const isLive = `s.revoked_at IS NULL AND s.expires_at > now()`
+
+// AddDevice implements push.Store. A device that passes to another user begins anew, without
+// what waits for it.
+func (p *Push) AddDevice(ctx context.Context, d push.Device, most int) error {
+	const leave = `
+		DELETE FROM push_devices
+		WHERE kind = @kind AND ((token = @token AND user_id <> @user)
+			OR (@kind = 'fcm' AND session_id = @session AND token <> @token))`
+	const add = `
+		INSERT INTO push_devices (id, session_id, user_id, kind, token, p256dh, auth, platform)
+		SELECT @id, s.id, s.user_id, @kind, @token, @p256dh, @auth, @platform
+		FROM sessions s
+		WHERE s.id = @session AND s.user_id = @user AND ` + isLive + `
+		ON CONFLICT (kind, token) DO UPDATE
+		SET session_id = excluded.session_id, user_id = excluded.user_id, p256dh = excluded.p256dh,
+			auth = excluded.auth, platform = excluded.platform, used_at = now()`
+	const bound = `
+		DELETE FROM push_devices
+		WHERE id IN (
+			SELECT id
+			FROM push_devices
+			WHERE user_id = @user
+			ORDER BY used_at DESC, id DESC
+			OFFSET @most
+		)`
+	args := pgx.NamedArgs{
+		"id": d.ID, "session": d.Session, "user": d.User, "kind": d.Kind, "token": d.Token,
+		"p256dh": d.P256dh, "auth": d.Auth, "platform": d.Platform, "most": most,
+	}
+	return within(ctx, p.pool, func(tx pgx.Tx) error {
+		for _, statement := range []string{leave, add, bound} {
+			if _, err := tx.Exec(ctx, statement, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RemoveDevice implements push.Store.
+func (p *Push) RemoveDevice(ctx context.Context, session auth.SessionID, kind push.Kind, token string) error {
+	const remove = `DELETE FROM push_devices WHERE session_id = $1 AND kind = $2 AND $3 IN ('', token)`
+	_, err := p.pool.Exec(ctx, remove, session, kind, token)
+	return translate(err)
+}
+
+// Gone implements push.Store.
+func (p *Push) Gone(ctx context.Context, id push.DeviceID) error {
+	_, err := p.pool.Exec(ctx, `DELETE FROM push_devices WHERE id = $1`, id)
+	return translate(err)
+}
+
+// HasDevices implements push.Store.
+func (p *Push) HasDevices(ctx context.Context, kinds []push.Kind) (there bool, err error) {
+	const has = `SELECT EXISTS (SELECT FROM push_devices WHERE kind = ANY($1))`
+	err = p.pool.QueryRow(ctx, has, kinds).Scan(&there)
+	return there, translate(err)
+}
+
+// isOpen is whether people may be told of what is said in a room r.
+const isOpen = `r.kind <> 'self' AND r.deleted_at IS NULL AND r.blocker_id IS NULL`
+
+// Candidates implements push.Store.
+func (p *Push) Candidates(ctx context.Context, marks []push.Mark, kinds []push.Kind) ([]push.Candidate, error) {
+	const candidates = `
+		SELECT k.n - 1, d.id, d.user_id, d.kind
+		FROM unnest(@rooms::uuid[], @tos::bigint[], @senders::text[]) WITH ORDINALITY k(room_id, to_seq, sender, n)
+		JOIN rooms r ON r.id = k.room_id AND ` + isOpen + `
+		JOIN members m ON m.room_id = r.id AND NOT m.muted AND m.cursor_seq < k.to_seq AND m.user_id::text <> k.sender
+		JOIN push_devices d ON d.user_id = m.user_id AND d.kind = ANY(@kinds)
+		JOIN sessions s ON s.id = d.session_id AND ` + isLive
+	args := markArgs(marks)
+	args["kinds"] = kinds
+	rows, err := p.pool.Query(ctx, candidates, args)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c push.Candidate, err error) {
+		return c, row.Scan(&c.Mark, &c.Device, &c.User, &c.Kind)
+	})
+	return found, translate(err)
+}
+
+func markArgs(marks []push.Mark) pgx.NamedArgs {
+	var rooms, senders []string
+	var froms, tos []int64
+	for _, k := range marks {
+		rooms, senders = append(rooms, string(k.Room)), append(senders, string(k.By))
+		froms, tos = append(froms, k.From), append(tos, k.To)
+	}
+	return pgx.NamedArgs{"rooms": rooms, "senders": senders, "froms": froms, "tos": tos}
+}
+
+// isTold is push.Tells of a message msg.
+const isTold = isSaid + ` AND msg.type <> 'allDeleted'`
+
+// Enqueue implements push.Store. Rows of push_rooms are written in the order of their ids, so
+// that two servers never wait for each other in a circle.
+func (p *Push) Enqueue(ctx context.Context, marks []push.Mark, told []push.Candidate, most int) error {
+	const looked = `
+		INSERT INTO push_rooms (room_id, seq)
+		SELECT room_id, max(to_seq)
+		FROM unnest(@rooms::uuid[], @tos::bigint[]) k(room_id, to_seq)
+		GROUP BY room_id
+		ORDER BY room_id
+		ON CONFLICT (room_id) DO UPDATE
+		SET seq = greatest(push_rooms.seq, excluded.seq), at = now()`
+	// Who has a device only since was not to be told of what was said before; a minute is for
+	// clocks that differ. What comes behind something that is being tried again waits with it.
+	const wait = `
+		INSERT INTO push_outbox (device_id, room_id, seq, kind, due_at)
+		SELECT d.id, m.room_id, msg.seq, d.kind, greatest(now(), (
+			SELECT max(due_at)
+			FROM push_outbox
+			WHERE device_id = d.id AND attempts > 0
+		))
+		FROM unnest(@devices::uuid[], @rooms::uuid[], @froms::bigint[], @tos::bigint[]) k(device_id, room_id, from_seq, to_seq)
+		JOIN push_devices d ON d.id = k.device_id
+		JOIN members m ON m.room_id = k.room_id AND m.user_id = d.user_id AND NOT m.muted
+		JOIN LATERAL (
+			SELECT msg.seq
+			FROM messages msg
+			WHERE msg.room_id = k.room_id AND msg.seq BETWEEN greatest(k.from_seq, m.cursor_seq + 1) AND k.to_seq
+				AND ` + isTold + ` AND msg.sender_id <> d.user_id
+				AND msg.sent_at > greatest(d.created_at - interval '1 minute', now() - @age::interval)
+			ORDER BY msg.seq DESC
+			LIMIT @most
+		) msg ON true
+		ORDER BY msg.seq
+		ON CONFLICT DO NOTHING`
+	const bound = `
+		DELETE FROM push_outbox o
+		USING (
+			SELECT device_id, place, row_number() OVER (PARTITION BY device_id ORDER BY place DESC) AS nth
+			FROM push_outbox
+			WHERE device_id = ANY(@devices::uuid[])
+		) old
+		WHERE old.nth > @most AND o.device_id = old.device_id AND o.place = old.place`
+	return within(ctx, p.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, looked, markArgs(marks)); err != nil || len(told) == 0 {
+			return err
+		}
+		var devices []string
+		var ofEach []push.Mark
+		for _, c := range told {
+			devices, ofEach = append(devices, string(c.Device)), append(ofEach, marks[c.Mark])
+		}
+		args := markArgs(ofEach)
+		args["devices"], args["most"], args["age"] = devices, most, push.Lookback
+		if _, err := tx.Exec(ctx, wait, args); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, bound, args)
+		return err
+	})
+}
+
+// usersAtOnce is of how many users one step of Behind finds rooms.
+const usersAtOnce = 500
+
+// Behind implements push.Store. It begins with the devices, which are few beside rooms.
+func (p *Push) Behind(ctx context.Context, after auth.UserID, kinds []push.Kind, age time.Duration) ([]push.Mark, auth.UserID, error) {
+	const users = `
+		SELECT DISTINCT user_id
+		FROM push_devices
+		WHERE (@after::uuid IS NULL OR user_id > @after::uuid) AND kind = ANY(@kinds)
+		ORDER BY user_id
+		LIMIT @limit`
+	const behind = `
+		SELECT r.id, coalesce(p.seq, 0) + 1, r.said_seq
+		FROM members m
+		JOIN rooms r ON r.id = m.room_id AND r.last_at > now() - @age::interval AND ` + isOpen + `
+		LEFT JOIN push_rooms p ON p.room_id = r.id
+		WHERE m.user_id = ANY(@users::uuid[]) AND NOT m.muted AND r.said_seq > greatest(m.cursor_seq, p.seq)
+		GROUP BY r.id, p.seq, r.said_seq`
+	var from *auth.UserID
+	if after != "" {
+		from = &after
+	}
+	rows, err := p.pool.Query(ctx, users, pgx.NamedArgs{"after": from, "kinds": kinds, "limit": usersAtOnce})
+	if err != nil {
+		return nil, "", translate(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[auth.UserID])
+	if err != nil || len(list) == 0 {
+		return nil, "", translate(err)
+	}
+	if rows, err = p.pool.Query(ctx, behind, pgx.NamedArgs{"age": age, "users": list}); err != nil {
+		return nil, "", translate(err)
+	}
+	marks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (k push.Mark, err error) {
+		return k, row.Scan(&k.Room, &k.From, &k.To)
+	})
+	return marks, slices.Max(list), translate(err)
+}
+
+// Done implements push.Store. What waited behind something that was tried several times need
+// not wait any more.
+func (p *Push) Done(ctx context.Context, d push.Due) error {
+	const done = `DELETE FROM push_outbox WHERE device_id = $1 AND room_id = $2 AND seq = $3`
+	const next = `UPDATE push_outbox SET due_at = now() WHERE device_id = $1 AND due_at > now()`
+	_, err := p.pool.Exec(ctx, done, d.Device.ID, d.Message.Room, d.Message.Seq)
+	if err == nil && d.Attempts > 0 {
+		_, err = p.pool.Exec(ctx, next, d.Device.ID)
+	}
+	return translate(err)
+}
+
+// Delay implements push.Store.
+func (p *Push) Delay(ctx context.Context, d push.Due, until time.Time) error {
+	const delay = `
+		UPDATE push_outbox
+		SET due_at = @until, attempts = attempts + CASE WHEN room_id = @room AND seq = @seq THEN 1 ELSE 0 END
+		WHERE device_id = @device AND ((room_id = @room AND seq = @seq) OR due_at < @until)`
+	_, err := p.pool.Exec(ctx, delay, pgx.NamedArgs{
+		"until": until, "device": d.Device.ID, "room": d.Message.Room, "seq": d.Message.Seq,
+	})
+	return translate(err)
+}
+
+// Waiting implements push.Store.
+func (p *Push) Waiting(kind push.Kind) outbox.Box[push.Due] { return waiting{p.pool, kind} }
+
+// waiting is what waits for devices of a kind.
+type waiting struct {
+	pool *pgxpool.Pool
+	kind push.Kind
+}
+
+// NextDue tells when the next one is due, false if there is none.
+func (w waiting) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var at time.Time
+	err := w.pool.QueryRow(ctx, `SELECT due_at FROM push_outbox WHERE kind = $1 ORDER BY due_at LIMIT 1`, w.kind).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	return at, err == nil, translate(err)
+}
+
+// Claim takes up to n that are due, of a device one at a time: what comes first is sent first,
+// and while that waits, so does the rest. What it is about is read in the same statement.
+func (w waiting) Claim(ctx context.Context, n int, lease time.Duration) ([]push.Due, error) {
+	const claim = `
+		WITH due AS (
+			SELECT o.device_id, o.room_id, o.seq
+			FROM push_outbox o
+			WHERE o.kind = @kind AND o.due_at <= now()
+				AND NOT EXISTS (SELECT FROM push_outbox e WHERE e.device_id = o.device_id AND e.place < o.place)
+			ORDER BY o.due_at, o.place
+			LIMIT @n
+			FOR UPDATE OF o SKIP LOCKED
+		), claimed AS (
+			UPDATE push_outbox o
+			SET due_at = now() + @lease
+			FROM due
+			WHERE o.device_id = due.device_id AND o.room_id = due.room_id AND o.seq = due.seq
+			RETURNING o.*
+		)
+		SELECT d.id, d.user_id, d.session_id, d.kind, d.token, d.platform, d.p256dh, d.auth,
+			c.room_id, c.seq, c.attempts, c.created_at,
+			still.id IS NULL, coalesce(still.id::text, ''), coalesce(still.kind, ''), coalesce(still.type, ''),
+			coalesce(still.content, ''), still.attachment, coalesce(still.sent_at, c.created_at),
+			coalesce(still.sender_id::text, ''), coalesce(still.sender, ''), coalesce(still.picture, ''),
+			coalesce(still.name, '')
+		FROM claimed c
+		JOIN push_devices d ON d.id = c.device_id
+		LEFT JOIN LATERAL (
+			SELECT msg.id, r.kind, msg.type, msg.content, msg.attachment, msg.sent_at, msg.sender_id,
+				u.name AS sender, u.picture, r.name
+			FROM sessions s
+			JOIN members m ON m.room_id = c.room_id AND m.user_id = d.user_id AND NOT m.muted AND m.cursor_seq < c.seq
+			JOIN rooms r ON r.id = c.room_id AND ` + isOpen + `
+			JOIN messages msg ON msg.room_id = c.room_id AND msg.seq = c.seq AND ` + isTold + ` AND msg.sender_id <> d.user_id
+			JOIN users u ON u.id = msg.sender_id
+			WHERE s.id = d.session_id AND ` + isLive + `
+		) still ON true
+		ORDER BY c.place`
+	rows, err := w.pool.Query(ctx, claim, pgx.NamedArgs{"kind": w.kind, "n": n, "lease": lease})
+	if err != nil {
+		return nil, translate(err)
+	}
+	due, err := pgx.CollectRows(rows, scanDue)
+	return due, translate(err)
+}
+
+func scanDue(row pgx.CollectableRow) (due push.Due, err error) {
+	d, m := &due.Device, &due.Message
+	var kind, sort, id, sender string
+	err = row.Scan(&d.ID, &d.User, &d.Session, &d.Kind, &d.Token, &d.Platform, &d.P256dh, &d.Auth,
+		&m.Room, &m.Seq, &due.Attempts, &due.CreatedAt,
+		&due.Moot, &id, &kind, &sort, &m.Content, &m.Attachment, &m.At, &sender, &m.SenderName, &m.SenderPicture, &m.Group)
+	m.ID, m.Kind, m.Type, m.Sender = bus.MessageID(id), bus.Kind(kind), bus.Type(sort), auth.UserID(sender)
+	return due, err
+}
