@@ -8,12 +8,15 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"expresschat/auth"
 	"expresschat/media"
 	"expresschat/server/doortest"
 	"expresschat/server/limits"
@@ -227,7 +230,7 @@ func (c *counted) Write(ctx context.Context, key string, a media.About, r io.Rea
 // before its file comes is not stored at all.
 func TestFilesThatAreRefused(t *testing.T) {
 	bin := &counted{Bucket: doortest.Folder(t)}
-	h := newHouseOn(t, doortest.Plan{Bucket: bin})
+	h := newHouseOn(t, doortest.Plan{Admission: auth.AdmitAnybody, Bucket: bin})
 	ana, ben, zoe := h.person("Ana"), h.person("Ben"), h.person("Zoe")
 	room, group := h.single(ana, ben, "x").text("_id"), h.group(ana, ben).text("_id")
 	blocked := h.single(ana, zoe, "x").text("_id")
@@ -294,7 +297,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 // A file may be as large as is set, and no larger, and so may the request.
 func TestFilesThatAreTooLarge(t *testing.T) {
 	const most = 5000
-	h := newHouseOn(t, doortest.Plan{Limits: media.Limits{Image: most, Voice: most, Video: most, File: most, Profile: most}})
+	h := newHouseOn(t, doortest.Plan{Admission: auth.AdmitAnybody, Limits: media.Limits{Image: most, Voice: most, Video: most, File: most, Profile: most}})
 	ana, ben := h.person("Ana"), h.person("Ben")
 	room := h.single(ana, ben, "x").text("_id")
 	send := func(sizes ...int) reply {
@@ -320,7 +323,7 @@ func TestFilesThatAreTooLarge(t *testing.T) {
 
 // Who has as much as one may have is told so.
 func TestNoRoomForMoreFiles(t *testing.T) {
-	h := newHouseOn(t, doortest.Plan{Quota: 3000})
+	h := newHouseOn(t, doortest.Plan{Admission: auth.AdmitAnybody, Quota: 3000})
 	ana, ben := h.person("Ana"), h.person("Ben")
 	room := h.single(ana, ben, "x").text("_id")
 	send := func() reply {
@@ -365,6 +368,20 @@ func TestBrokenParts(t *testing.T) {
 	}
 }
 
+// hangUp sends the head of a request and so much of its body, and no more.
+func (h *house) hangUp(p person, kind string, body []byte, n int) (answer string) {
+	h.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	h.must(err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /api/v1/message/single HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", p.token, kind, len(body), body[:n])
+	h.must(err)
+	h.must(conn.(*net.TCPConn).CloseWrite())
+	all, err := io.ReadAll(conn)
+	h.must(err)
+	return string(all)
+}
+
 // A forward names the files of others. It has them for as long as it is there itself, whatever
 // becomes of where they were.
 func TestForwardsOfFiles(t *testing.T) {
@@ -396,7 +413,8 @@ func TestForwardsOfFiles(t *testing.T) {
 // Files are paid for as what makes much work.
 func TestAFloodOfFiles(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, doortest.Plan{Admission: "open"}, limits.NewUsersBy(true, frozen))
+	stopped := func() time.Duration { return 0 }
+	h := openHouse(t, doortest.Plan{Admission: auth.AdmitAnybody}, limits.NewUsersBy(true, stopped))
 	ana, ben := h.person("Ana"), h.person("Ben")
 	room := h.single(ana, ben, "x").text("_id")
 	taken := 0
