@@ -18,6 +18,7 @@ import (
 	"expresschat/groups"
 	"expresschat/media"
 	"expresschat/media/bucket"
+	"expresschat/media/picture"
 	"expresschat/server"
 	"expresschat/server/files"
 	"expresschat/server/problem"
@@ -105,7 +106,8 @@ func (g *Ground) newMedia(p Plan) *media.Service {
 		p.Bucket = folder
 	}
 	return media.New(media.Config{
-		Files: g.Store.Files(), Bucket: p.Bucket, Limits: p.Limits, Quota: p.Quota, Log: g.Log,
+		Files: g.Store.Files(), Bucket: p.Bucket, Pictures: picture.Pictures{},
+		Limits: p.Limits, Quota: p.Quota, Log: g.Log,
 	})
 }
 
