@@ -31,7 +31,10 @@ type standIn struct {
 }
 
 func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // whoever sent it has gone
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.largest = max(s.largest, len(body))
@@ -39,11 +42,12 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hash := md5.Sum(body)
 	w.Header().Set("ETag", `"`+hex.EncodeToString(hash[:])+`"`)
 	object, there := s.objects[key]
+	_, begun := s.uploads[key]
 	switch {
 	case r.Method == http.MethodPost && q.Has("uploads"):
 		s.uploads[key] = nil
 		fmt.Fprintf(w, "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
-	case r.Method == http.MethodPut && q.Has("partNumber") && s.refuse:
+	case r.Method == http.MethodPut && q.Has("partNumber") && (s.refuse || !begun):
 		w.WriteHeader(http.StatusForbidden)
 	case r.Method == http.MethodPut && q.Has("partNumber"):
 		s.uploads[key] = append(s.uploads[key], body)
@@ -73,6 +77,13 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// left tells how many objects and uploads there are, and how many uploads were taken back.
+func (s *standIn) left() (objects, uploads, aborted int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.objects), len(s.uploads), s.aborted
+}
+
 func newS3(t *testing.T) (*standIn, *bucket.Bucket) {
 	t.Helper()
 	s := &standIn{objects: map[string][]byte{}, uploads: map[string][][]byte{}}
@@ -94,9 +105,11 @@ func TestPartsOfS3(t *testing.T) {
 	if err := b.Write(t.Context(), key, about, bytes.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}
+	s.mu.Lock()
 	if !bytes.Equal(s.objects[key], content) || s.largest > part+1<<20 {
 		t.Errorf("%d bytes of %d, at most %d at once", len(s.objects[key]), len(content), s.largest)
 	}
+	s.mu.Unlock()
 
 	broke := errors.New("broke off")
 	gone, cancel := context.WithCancel(t.Context())
@@ -111,22 +124,26 @@ func TestPartsOfS3(t *testing.T) {
 		err error
 	}{{t.Context(), iotest.ErrReader(broke), broke}, {gone, leaves, context.Canceled}} {
 		err := b.Write(tt.ctx, "messages/half", about, io.MultiReader(bytes.NewReader(content), tt.end))
-		if _, there := s.objects["messages/half"]; !errors.Is(err, tt.err) || there || s.aborted != i+1 || len(s.uploads) > 0 {
-			t.Errorf("%v; %d aborted, left %d", err, s.aborted, len(s.uploads))
+		if objects, uploads, aborted := s.left(); !errors.Is(err, tt.err) || objects != 1 || uploads > 0 || aborted != i+1 {
+			t.Errorf("%v; %d aborted, left %d objects and %d uploads", err, aborted, objects, uploads)
 		}
 	}
 
-	s.refuse = true
-	if err := b.Write(t.Context(), "messages/half", about, bytes.NewReader(content)); err == nil || len(s.uploads) > 0 {
-		t.Errorf("refused: %v, left %d", err, len(s.uploads))
-	}
 	// And what a process left that was killed goes with its name.
+	s.mu.Lock()
+	s.refuse = true
 	s.uploads["messages/killed"] = [][]byte{content[:part]}
-	if err := b.Remove(t.Context(), "messages/killed"); err != nil || len(s.uploads) > 0 {
-		t.Errorf("removed: %v, left %d", err, len(s.uploads))
+	s.mu.Unlock()
+	if err := b.Write(t.Context(), "messages/half", about, bytes.NewReader(content)); err == nil {
+		t.Error("every part was refused")
 	}
-	if err := b.Remove(t.Context(), key); err != nil || len(s.objects) > 0 {
-		t.Errorf("removed: %v", err)
+	for _, key := range []string{"messages/killed", key} {
+		if err := b.Remove(t.Context(), key); err != nil {
+			t.Error(err)
+		}
+	}
+	if objects, uploads, aborted := s.left(); objects > 0 || uploads > 0 || aborted != 4 {
+		t.Errorf("%d aborted, left %d objects and %d uploads", aborted, objects, uploads)
 	}
 	if _, err := b.Open(t.Context(), key); !errors.Is(err, media.ErrNoFile) {
 		t.Errorf("removed: %v", err)
