@@ -20,6 +20,7 @@ import (
 	"expresschat/groups"
 	"expresschat/media"
 	"expresschat/media/bucket"
+	"expresschat/media/picture"
 	"expresschat/server"
 	"expresschat/server/expresschat"
 	"expresschat/server/files"
@@ -83,7 +84,7 @@ func serve(ctx context.Context, environ []string, stdout, stderr io.Writer) (err
 	defer func() { err = errors.Join(err, db.close()) }()
 	objects, err := bucket.Open(ctx, c.MediaURL, filepath.Join(c.DataDir, "media"))
 	if err != nil {
-		return fmt.Errorf("%w (%w)", wrong("CHAT_MEDIA_URL", `"s3://bucket?region=eu-central-1", or nothing for a folder in CHAT_DATA_DIR`), err)
+		return fmt.Errorf("%w (%w)", wrong("CHAT_MEDIA_URL", wantMediaURL), err)
 	}
 	defer objects.Close()
 	a, err := assemble(c, db.store, objects, log)
@@ -133,7 +134,8 @@ func assemble(c config, db *store.Store, objects *bucket.Bucket, log *slog.Logge
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
 	a.media = media.New(media.Config{
-		Files: db.Files(), Bucket: objects, Limits: c.mediaLimit, Quota: c.mediaQuota, Log: log,
+		Files: db.Files(), Bucket: objects, Pictures: picture.Pictures{},
+		Limits: c.mediaLimit, Quota: c.mediaQuota, Log: log,
 	})
 	b.Bursts(a.engine.Burst)
 	names := chat.NewNames(lanes, db)
