@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"expresschat/auth"
@@ -17,7 +18,7 @@ type Switches interface {
 	// ErrNotMember, of other kinds of rooms too, or ErrBlocked if the other one blocked it.
 	ToggleBlock(ctx context.Context, by auth.Actor, room bus.RoomID, s bus.Stamp) (bool, bus.Event, error)
 	// Typist is whoever may say something in a room: the kind of the room and the user's
-	// name. The error is ErrNotMember, or ErrBlocked where nobody may.
+	// name. The error is ErrNotMember, or, beside both, ErrBlocked where nobody may.
 	Typist(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error)
 }
 
@@ -81,6 +82,16 @@ func (p *Private) toggle(ctx context.Context, by auth.Actor, room bus.RoomID, wr
 		return false, err
 	}
 	return <-out, nil
+}
+
+// MayWrite tells whether somebody may say something in a room of that kind now, before
+// anything is made for it. Send asks again. The error is ErrNotMember or ErrBlocked.
+func (p *Private) MayWrite(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind) error {
+	is, _, err := p.switches.Typist(ctx, user, room)
+	if member := err == nil || errors.Is(err, ErrBlocked); member && is != kind {
+		return ErrNotMember
+	}
+	return err
 }
 
 // Type tells the others in a room what by is doing. The error is ErrNotMember or ErrBlocked.

@@ -75,7 +75,7 @@ func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
 // Naming implements chat.Named.
 func (s *Store) Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, error) {
 	const naming = `
-		SELECT u.name, r.id, r.kind
+		SELECT u.name, u.picture, r.id, r.kind
 		FROM users u
 		LEFT JOIN (
 			members m
@@ -89,7 +89,7 @@ func (s *Store) Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, 
 	}
 	var room *bus.RoomID
 	var kind *bus.Kind
-	_, err = pgx.ForEachRow(rows, []any{&e.Name, &room, &kind}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&e.Name, &e.Picture, &room, &kind}, func() error {
 		if room != nil {
 			e.Rooms = append(e.Rooms, bus.NamedRoom{Room: *room, Kind: *kind})
 		}

@@ -10,7 +10,10 @@ import (
 )
 
 // tables are those that events and requests change.
-var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles", "push_devices"}
+var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles", "push_devices", kept}
+
+// kept is what of the files counts: not those that are on their way to be collected.
+const kept = "(SELECT name FROM files WHERE stored AND kept_until > now())"
 
 // Database is a look at what a house has stored, past its server.
 type Database struct {

@@ -2,6 +2,7 @@ package vchat_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"expresschat/media"
 	"expresschat/server/doortest"
+	"expresschat/server/problem"
 	"expresschat/server/vchat"
 )
 
@@ -63,12 +66,20 @@ func TestOriginsThatMayNotCall(t *testing.T) {
 	}
 }
 
+// bounded is a place for files that bounds requests.
+type bounded struct {
+	vchat.Media
+	most int64
+}
+
+func (b bounded) Request() int64 { return b.most }
+
 // A request with a file may be as large as is set, and no larger. Nobody has to be signed in
 // to be told so.
 func TestRequestsThatAreTooLarge(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
-	d := vchat.New(vchat.Parts{MediaLimit: limit, Log: doortest.NoErrors(t)})
+	d := vchat.New(vchat.Parts{Media: bounded{most: limit}, Log: doortest.NoErrors(t)})
 	defer func() { _ = d.Stop(context.Background()) }()
 	e := echo.New()
 	d.Mount(e)
@@ -85,6 +96,7 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 		e.ServeHTTP(w, r)
 		return w
 	}
+	p, _ := problem.Of(media.ErrTooLarge)
 	for _, inPieces := range []bool{false, true} {
 		if w := send(limit, inPieces); w.Code != http.StatusBadRequest { // it names nobody
 			t.Errorf("all that is allowed: %d %s", w.Code, w.Body)
@@ -94,7 +106,7 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 			more = 64 << 10
 		}
 		w := send(limit+more, inPieces)
-		if want := `{"success":false,"data":"Request Entity Too Large"}`; w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
+		if want := fmt.Sprintf(`{"success":false,"data":%q}`, p.Text); w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
 			t.Errorf("more than that: %d %s", w.Code, w.Body)
 		}
 	}
@@ -105,13 +117,13 @@ func TestRequestsOfManyParts(t *testing.T) {
 	h := newHouse(t)
 	ana := h.person("Ana")
 	many := func(n int) map[string][]string { return map[string][]string{"name": make([]string, n)} }
-	if got := h.parts(ana, "PATCH", "user", many(1900), ""); got.status != http.StatusOK {
+	if got := h.parts(ana, "PATCH", "user", many(1900)); got.status != http.StatusOK {
 		t.Errorf("parts: %+v", got)
 	}
 	for what, fields := range map[string]map[string][]string{
 		"parts of nothing": many(2001), "a long name": {strings.Repeat("x", 64<<10): {""}, "name": {"x"}},
 	} {
-		if got := h.parts(ana, "PATCH", "user", fields, ""); got.status != http.StatusRequestEntityTooLarge {
+		if got := h.parts(ana, "PATCH", "user", fields); got.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %+v", what, got)
 		}
 	}
