@@ -247,8 +247,12 @@ func TestRolesOfStrangers(t *testing.T) {
 		who  auth.UserID
 		want bus.Role
 	}{
-		{room, ana, bus.Owner}, {room, ben, bus.Plain}, {room, zoe, bus.None},
-		{ended, ana, bus.None}, {w.personal(ana, ben), ana, bus.None}, {bus.NewRoomID(), ana, bus.None},
+		{room, ana, bus.Owner},
+		{room, ben, bus.Plain},
+		{room, zoe, bus.None},
+		{ended, ana, bus.None},
+		{w.personal(ana, ben), ana, bus.None},
+		{bus.NewRoomID(), ana, bus.None},
 	} {
 		if got, err := w.Role(t.Context(), tt.room, tt.who); err != nil || got != tt.want {
 			t.Errorf("%s: %q, %v, want %q", w.people[tt.who], got, err, tt.want)
