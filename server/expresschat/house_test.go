@@ -85,7 +85,7 @@ func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *ho
 	engine, online := own.New(own.Options{Logger: log}), chat.NewPresence(h.bus)
 	h.push = ground.NewPush(online.Connected, nil)
 	parts := expresschat.Parts{
-		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
+		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups, Media: ground.Media,
 		Bus: h.bus, Pages: pages, Web: pagesOnce(), Log: log,
 		Limits: limits.New(true, h.store, []byte("s")), Presence: online,
 		Devices: h.push, Browsers: h.push.Browsers,

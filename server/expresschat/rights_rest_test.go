@@ -66,6 +66,15 @@ var accesses = []access{
 	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /push/subscription", "", subscribing(true)},
 	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /push/subscription", "without keys", subscribing(false)},
 	{"401:0     401:0     200:1     401:0     401:0    ", "DELETE /push/subscription", "of none", subscribing(true)},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /upload", "of nothing", cookies},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /upload", "", withParts(cookies)},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /upload", "with the token", withParts(bearer)},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /account/picture", "of nothing", cookies},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /account/picture", "", withParts(cookies)},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "DELETE /account/picture", "", cookies},
+	// What people of a group may is in TestPicturesThatAreRefused.
+	{"401:0     401:0     404:0     401:0     401:0    ", "POST /groups/:id/picture", "of none", withParts(cookies)},
+	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /groups/:id/picture", "of none", bearer},
 
 	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
@@ -148,6 +157,15 @@ func subscribing(keys bool) func(me, other person) request {
 }
 
 func bearer(me, _ person) request { return request{bearer: me.tokens.Access} }
+
+// withParts sends a picture.
+func withParts(as func(me, other person) request) func(me, other person) request {
+	return func(me, other person) request {
+		q := as(me, other)
+		q.kind, q.body = inParts(part{"file", "me.png", aPicture})
+		return q
+	}
+}
 
 func verify(wrong bool) func(me, other person) request {
 	return func(me, other person) request {

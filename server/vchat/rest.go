@@ -28,8 +28,8 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.Pre(oneSlash)
 	e.HTTPErrorHandler = d.inWords(e.HTTPErrorHandler)
 	g, bounded := e.Group(server.APIPath), middleware.BodyLimit(fmt.Sprint(d.media.Request()))
-	g.POST("/user/register", d.register, bounded, patient)
-	g.POST("/user/login", d.logIn, bounded, patient)
+	g.POST("/user/register", d.register, bounded, server.Arriving)
+	g.POST("/user/login", d.logIn, bounded, server.Arriving)
 	for _, r := range []struct {
 		method, path string
 		serve        func(q request) (any, error)
@@ -54,7 +54,7 @@ func (d *Door) Mount(e *echo.Echo) {
 		{http.MethodPost, "/message/single", d.sendSingle},
 		{http.MethodPost, "/message/group", d.sendGroup},
 	} {
-		g.Add(r.method, r.path, d.signedIn(r.serve), bounded, patient)
+		g.Add(r.method, r.path, d.signedIn(r.serve), bounded, server.Arriving)
 	}
 	g.Match([]string{http.MethodGet, http.MethodHead}, "/public/profile/"+defaultPicture, defaultProfile)
 }
