@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,6 +75,8 @@ type Parts struct {
 	Arrivals *limits.Arrivals
 	// Secure says whether people reach the server by https.
 	Secure bool
+	// Upload bounds a request with files, in bytes. The API bounds its own.
+	Upload int64
 	// Ready tells whether the server can do its work: nil, or why not.
 	Ready  func(ctx context.Context) error
 	Socket Socket
@@ -93,7 +96,10 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), guard(p.Secure), known, p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: func(c echo.Context) bool { return isSocket(c) || IsAPI(c.Request()) },
+		Skipper: func(c echo.Context) bool { return isSocket(c) || takesFiles(c) },
+	}), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
+		Limit:   strconv.FormatInt(p.Upload, 10),
+		Skipper: func(c echo.Context) bool { return !takesFiles(c) || IsAPI(c.Request()) },
 	}), prompt(Patience))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
@@ -114,6 +120,14 @@ func New(p Parts) http.Handler {
 	e.Any(SocketPath, echo.WrapHandler(p.Socket))
 	e.Any(SocketPath+"*", echo.WrapHandler(p.Socket))
 	return e
+}
+
+// uploads are routes beside the API's whose requests have files.
+var uploads = []string{"/upload", "/account/picture", "/groups/:id/picture"}
+
+// takesFiles is whether a request may have files.
+func takesFiles(c echo.Context) bool {
+	return IsAPI(c.Request()) || c.Request().Method == http.MethodPost && slices.Contains(uploads, c.Path())
 }
 
 // isSocket is whether a request is one for Socket.IO.

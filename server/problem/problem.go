@@ -12,6 +12,7 @@ import (
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/media"
 	"expresschat/server/limits"
 )
 
@@ -92,6 +93,14 @@ var table = []struct {
 	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself", 0}},
 	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters", 0}},
 	{groups.ErrBadDescription, Problem{http.StatusBadRequest, "bad-description", "A description has at most 1 KiB", 0}},
+
+	{media.ErrTooLarge, Problem{http.StatusRequestEntityTooLarge, "too-large", "The file is too large", 0}},
+	{media.ErrQuota, Problem{http.StatusForbidden, "quota", "There is no room left for your files", 0}},
+	{media.ErrType, Problem{http.StatusBadRequest, "bad-type", "The file is not what it is said to be", 0}},
+	{media.ErrPicture, Problem{http.StatusBadRequest, "bad-picture", "The picture can't be read, or has too many pixels", 0}},
+	{media.ErrNoFile, Problem{http.StatusNotFound, "no-file", "There is no such file", 0}},
+	{media.ErrBody, Problem{http.StatusBadRequest, "bad-body", "The file broke off on its way here", 0}},
+	{media.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "Files can't be stored or read now, try again", soon}},
 
 	{context.DeadlineExceeded, Problem{http.StatusServiceUnavailable, "busy", "That took too long, try again", soon}},
 	{context.Canceled, Problem{http.StatusServiceUnavailable, "busy", "The server is stopping, try again", soon}},
