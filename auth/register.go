@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -25,6 +26,9 @@ func (a Admission) known() bool {
 
 // Registration is what somebody fills in to have an account at once.
 type Registration struct {
+	// User is who they are going to be, so that something may be theirs already; empty for an
+	// id that nobody knows of yet.
+	User UserID
 	Name string
 	// ID is what they will sign in with: an address, a phone number, anything that nobody
 	// else has, up to MaxEmail bytes and compared like addresses.
@@ -32,6 +36,9 @@ type Registration struct {
 	// Password may be what a client made of one, so it is taken as it is, up to
 	// MaxOpaquePassword bytes.
 	Password string
+	// Picture is the name of a stored file, empty for none. It is taken with AdmitAnybody
+	// only: a sign-up that waits for a mail to be answered keeps none.
+	Picture string
 }
 
 // Register makes an account that nobody verified, and starts a session whose one token
@@ -41,8 +48,8 @@ type Registration struct {
 // ErrBadLogin or ErrBadEmail, ErrPasswordSize, and ErrEmailTaken: for AdmitAnybody if any
 // account has the ID, for AdmitVerified if a verified one has.
 func (s *Service) Register(ctx context.Context, r Registration) (User, string, error) {
-	if s.admission != AdmitAnybody && s.admission != AdmitVerified {
-		return User{}, "", ErrNotAdmitted
+	if err := s.Admits(); err != nil {
+		return User{}, "", err
 	}
 	name, err := CleanName(r.Name)
 	if err != nil {
@@ -65,7 +72,15 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, string, e
 		}
 		return User{}, "", ErrNotVerified
 	}
-	return s.begin(ctx, User{ID: NewUserID(), Name: name, Email: login}, r.Password)
+	return s.begin(ctx, User{ID: cmp.Or(r.User, NewUserID()), Name: name, Email: login, Picture: r.Picture}, r.Password)
+}
+
+// Admits is the error of every Register, whatever it says: ErrNotAdmitted, or nil.
+func (s *Service) Admits() error {
+	if s.admission != AdmitAnybody && s.admission != AdmitVerified {
+		return ErrNotAdmitted
+	}
+	return nil
 }
 
 // begin starts an account that nobody verified, and its first session.
@@ -92,6 +107,17 @@ func (s *Service) Rename(ctx context.Context, user UserID, name string) (User, e
 	u, err := s.store.Rename(ctx, user, name)
 	if err != nil {
 		return User{}, fmt.Errorf("rename user: %w", err)
+	}
+	s.announcer.NameChanged(ctx, user)
+	return u, nil
+}
+
+// SetPicture gives a user another picture, by the name of a stored file, none if that is
+// empty, and has the doors told of it as of a name. The error is ErrNoUser.
+func (s *Service) SetPicture(ctx context.Context, user UserID, name string) (User, error) {
+	u, err := s.store.SetPicture(ctx, user, name)
+	if err != nil {
+		return User{}, fmt.Errorf("set picture: %w", err)
 	}
 	s.announcer.NameChanged(ctx, user)
 	return u, nil
