@@ -98,6 +98,15 @@ var accesses = []access{
 	{"404:      404:      404:      404:      404:     ", "GET /static/*", "", cookies},
 	{"404:      404:      404:      404:      404:     ", "HEAD /static/*", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /static/page.css", "", cookies},
+	// Whoever knows the name of a file may read it. There is none here.
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/profile/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/profile/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/messages/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/messages/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/profile/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/profile/:name", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /healthz", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /readyz", "", cookies},
 }
