@@ -172,7 +172,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
 		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Log: a.log,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Media: a.media, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
