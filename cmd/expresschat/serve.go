@@ -182,7 +182,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
 		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Media: a.media,
 		Devices: a.push, Browsers: a.browsers, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
