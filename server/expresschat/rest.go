@@ -55,7 +55,7 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/reset", d.reset, server.Patient)
 	e.DELETE("/account", d.deleteAccount, server.Patient)
 	e.GET("/account/export", d.export) // as long as it takes
-	for _, path := range []string{"/", "/auth", "/reset", "/static/*"} {
+	for _, path := range []string{"/", "/auth", "/reset", "/sw.js", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}
 }
