@@ -142,6 +142,9 @@ type Store interface {
 	AccountOf(ctx context.Context, id UserID) (Account, error)
 	// Rename gives a user another name, and returns them. The error is ErrNoUser.
 	Rename(ctx context.Context, id UserID, name string) (User, error)
+	// SetPicture gives a user another picture, none if name is empty, and returns them. The
+	// error is ErrNoUser.
+	SetPicture(ctx context.Context, id UserID, name string) (User, error)
 	// StartSession keeps s, of a user who has just shown the password with that hash. The
 	// error is ErrWrongPassword if that is not the account's any more.
 	StartSession(ctx context.Context, s Session, passwordHash string) error
@@ -201,8 +204,8 @@ type Store interface {
 // Announcer tells the doors what they have to act on.
 type Announcer interface {
 	SessionRevoked(user UserID, session SessionID)
-	// NameChanged is called after the change is committed. It returns once the doors are
-	// going to act on it, before anything that the user does next.
+	// NameChanged is called after a change of a user's name or picture is committed. It
+	// returns once the doors are going to act on it, before anything that the user does next.
 	NameChanged(ctx context.Context, user UserID)
 	// AccountDeleted is called after the deletion is committed: the user has to leave all
 	// rooms.

@@ -32,6 +32,9 @@ type Registration struct {
 	// Password may be what a client made of one, so it is taken as it is, up to
 	// MaxOpaquePassword bytes.
 	Password string
+	// Picture is the name of a stored file, empty for none. It is taken with AdmitAnybody
+	// only: a sign-up that waits for a mail to be answered keeps none.
+	Picture string
 }
 
 // Register makes an account that nobody verified, and starts a session whose one token
@@ -65,7 +68,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, string, e
 		}
 		return User{}, "", ErrNotVerified
 	}
-	return s.begin(ctx, User{ID: NewUserID(), Name: name, Email: login}, r.Password)
+	return s.begin(ctx, User{ID: NewUserID(), Name: name, Email: login, Picture: r.Picture}, r.Password)
 }
 
 // begin starts an account that nobody verified, and its first session.
@@ -92,6 +95,17 @@ func (s *Service) Rename(ctx context.Context, user UserID, name string) (User, e
 	u, err := s.store.Rename(ctx, user, name)
 	if err != nil {
 		return User{}, fmt.Errorf("rename user: %w", err)
+	}
+	s.announcer.NameChanged(ctx, user)
+	return u, nil
+}
+
+// SetPicture gives a user another picture, by the name of a stored file, none if that is
+// empty, and has the doors told of it as of a name. The error is ErrNoUser.
+func (s *Service) SetPicture(ctx context.Context, user UserID, name string) (User, error) {
+	u, err := s.store.SetPicture(ctx, user, name)
+	if err != nil {
+		return User{}, fmt.Errorf("set picture: %w", err)
 	}
 	s.announcer.NameChanged(ctx, user)
 	return u, nil

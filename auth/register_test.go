@@ -286,6 +286,30 @@ func TestRenaming(t *testing.T) {
 	}
 }
 
+func TestPictures(t *testing.T) {
+	d := newDesk(t)
+	u, token, err := d.Register(t.Context(), auth.Registration{Name: "Ana", ID: ana, Password: digest, Picture: "first.png"})
+	if err != nil || u.Picture != "first.png" {
+		t.Fatalf("registered as %+v, %v", u, err)
+	}
+	for _, picture := range []string{"second.png", ""} {
+		changed, err := d.SetPicture(t.Context(), u.ID, picture)
+		if err != nil || changed.Picture != picture || changed.Name != u.Name || changed.Email != ana ||
+			!changed.CreatedAt.Equal(u.CreatedAt) || !changed.UpdatedAt.After(u.UpdatedAt) {
+			t.Errorf("%q: %+v, %v", picture, changed, err)
+		}
+		if id, err := d.AuthenticateLong(t.Context(), token); err != nil || id.User != changed {
+			t.Errorf("%+v, %v", id.User, err)
+		}
+	}
+	if _, err := d.SetPicture(t.Context(), auth.NewUserID(), "x.png"); !errors.Is(err, auth.ErrNoUser) {
+		t.Errorf("nobody: %v", err)
+	}
+	if len(d.renamed) != 2 || d.renamed[0] != u.ID {
+		t.Errorf("the doors were told of %v", d.renamed)
+	}
+}
+
 // broken is a store that does not answer.
 type broken struct{ auth.Store }
 

@@ -85,6 +85,7 @@ type RoomCreated struct {
 	Place
 	Name        string // of the group; empty in a personal room
 	Description string
+	Picture     string // of the group; empty for none
 	Members     []Member
 }
 
@@ -98,8 +99,9 @@ type RoomDeleted struct {
 // MemberAdded tells that By added Member to the group.
 type MemberAdded struct {
 	Place
-	Name   string // of the group
-	Member Member
+	Name    string // of the group
+	Picture string // of the group; empty for none
+	Member  Member
 }
 
 // MemberRemoved tells that Member is no longer in the group: kicked by Place.By, or
@@ -131,7 +133,7 @@ type GroupChanged struct {
 	Place
 	Name        string
 	Description string
-	Picture     string
+	Picture     string // the name of a file, empty for none
 }
 
 // BlockChanged tells that By has blocked the personal room, or lifted their block. It is
@@ -175,11 +177,13 @@ type PresenceChanged struct {
 // Key orders the events of a user.
 func (e PresenceChanged) Key() string { return string(e.User) }
 
-// NameChanged tells what a user is called now, and where that is shown.
+// NameChanged tells what a user is called and looks like now, one of which has changed, and
+// where that is shown.
 type NameChanged struct {
-	User  auth.UserID
-	Name  string
-	Rooms []NamedRoom // the personal rooms and groups that the user is in
+	User    auth.UserID
+	Name    string
+	Picture string      // the name of a file, empty for none
+	Rooms   []NamedRoom // the personal rooms and groups that the user is in
 }
 
 // NamedRoom is a room in which somebody's name is shown.

@@ -81,6 +81,7 @@ type History struct {
 	Room        bus.RoomID
 	Name        string // of a group
 	Description string
+	Picture     string    // of a group
 	Seq         int64     // the newest entry; nothing in here is newer
 	Members     []Member  // in the order in which they joined
 	Messages    []Message // newest first
@@ -92,6 +93,7 @@ type Summary struct {
 	Room    bus.RoomID
 	Kind    bus.Kind
 	Name    string // of a group
+	Picture string // of a group
 	Partner Person // in a personal chat
 	LastAt  time.Time
 	Seq     int64

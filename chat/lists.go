@@ -36,14 +36,14 @@ func (s *Service) Lists(ctx context.Context, user auth.UserID) (Lists, error) {
 	return s.archive.Lists(ctx, user)
 }
 
-// Named knows what people are called.
+// Named knows what people are called and look like.
 type Named interface {
-	// Naming is what somebody is called now, and where that is shown, in one query. The
+	// Naming is what somebody is called and looks like now, and where that is shown, in one query. The
 	// error is ErrNoUser.
 	Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, error)
 }
 
-// Names tells the doors what people are called.
+// Names tells the doors what people are called and look like.
 type Names struct {
 	lane  Lane
 	named Named
@@ -52,9 +52,9 @@ type Names struct {
 // NewNames makes a Names.
 func NewNames(lane Lane, named Named) *Names { return &Names{lane: lane, named: named} }
 
-// Tell puts on the bus what somebody is called now. It takes its turn in the lane of their
-// self room and looks there: of two who change one name at once, the one who is told of
-// last tells the name that is kept. The error is ErrNoUser, or as those of a bus.Write's lane.
+// Tell puts on the bus what somebody is called and looks like now. It takes its turn in the
+// lane of their self room and looks there: of two who change one name at once, the one who is
+// told of last tells the name that is kept. The error is ErrNoUser, or as those of a bus.Write's lane.
 func (n *Names) Tell(ctx context.Context, user auth.UserID) error {
 	return n.lane.Do(ctx, bus.RoomID(user), func(ctx context.Context, _ bus.Stamp) (bus.Event, error) {
 		e, err := n.named.Naming(ctx, user)

@@ -46,7 +46,10 @@ type Change struct {
 	// Role is the target's from then on, of bus.Upgrade and bus.Downgrade. A new bus.Owner
 	// makes an ordinary member of By.
 	Role bus.Role
-	Name string // the group's from then on, of bus.Info
+	// Name and Picture are the group's from then on, of bus.Info: an empty name and a nil
+	// picture leave what there is, and an empty picture takes it away.
+	Name    string
+	Picture *string
 }
 
 // Standing is what a rule may look at: the group at the very moment of the change.
@@ -71,6 +74,8 @@ type Store interface {
 	// ChangeGroup locks the group, asks allow about it, and carries c out in the same
 	// transaction. The error is allow's.
 	ChangeGroup(ctx context.Context, c Change, s bus.Stamp, allow func(Standing) error) (bus.Event, error)
+	// Role is what somebody is in the group: bus.None for strangers, and where there is none.
+	Role(ctx context.Context, group bus.RoomID, user auth.UserID) (bus.Role, error)
 	// Heir is whose the group would be without user: the longest-standing admin's, else the
 	// longest-standing member's, empty if there is nobody else.
 	Heir(ctx context.Context, group bus.RoomID, user auth.UserID) (auth.UserID, error)

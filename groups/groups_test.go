@@ -35,6 +35,10 @@ func (s *stage) ChangeGroup(_ context.Context, c groups.Change, _ bus.Stamp, all
 	return nil, allow(s.at)
 }
 
+func (s *stage) Role(context.Context, bus.RoomID, auth.UserID) (bus.Role, error) {
+	return s.at.By, nil
+}
+
 func (s *stage) Heir(context.Context, bus.RoomID, auth.UserID) (auth.UserID, error) { return them, nil }
 
 const limit = 4
@@ -57,6 +61,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	demoteMe := func(s *groups.Service, by auth.Actor) error { return s.Demote(t.Context(), by, "g", me) }
 	rename := func(s *groups.Service, by auth.Actor) error { return s.Rename(t.Context(), by, "g", " new ") }
 	renameBadly := func(s *groups.Service, by auth.Actor) error { return s.Rename(t.Context(), by, "g", "a\nb") }
+	paint := func(s *groups.Service, by auth.Actor) error { return s.SetPicture(t.Context(), by, "g", "x.png") }
+	may := func(s *groups.Service, by auth.Actor) error { return s.MayManage(t.Context(), by, "g") }
 	retire := func(s *groups.Service, by auth.Actor) error { return s.Retire(t.Context(), by, "g") }
 	leave := func(s *groups.Service, by auth.Actor) error { return s.Leave(t.Context(), by, "g") }
 	end := func(s *groups.Service, by auth.Actor) error { return s.Delete(t.Context(), by, "g") }
@@ -112,6 +118,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"a member does not rename":         {rename, bus.Plain, bus.Plain, 2, groups.ErrNotAllowed},
 		"a stranger does not rename":       {rename, bus.None, bus.None, 2, groups.ErrNotFound},
 		"a name is a name":                 {renameBadly, bus.Owner, bus.Owner, 2, groups.ErrBadName},
+		"the owner paints":                 {paint, bus.Owner, bus.Owner, 2, nil},
+		"an admin paints":                  {paint, bus.Admin, bus.Admin, 2, nil},
+		"a member does not paint":          {paint, bus.Plain, bus.Plain, 2, groups.ErrNotAllowed},
+		"a stranger does not paint":        {paint, bus.None, bus.None, 2, groups.ErrNotFound},
+		"the owner may":                    {may, bus.Owner, bus.Owner, 2, nil},
+		"an admin may":                     {may, bus.Admin, bus.Admin, 2, nil},
+		"a member may not":                 {may, bus.Plain, bus.Plain, 2, groups.ErrNotAllowed},
+		"a stranger sees no group":         {may, bus.None, bus.None, 2, groups.ErrNotFound},
 		"a member retires":                 {retire, bus.Plain, bus.Plain, 2, nil},
 		"an admin retires":                 {retire, bus.Admin, bus.Admin, 2, nil},
 		"a stranger has nothing to retire": {retire, bus.None, bus.None, 2, groups.ErrNotFound},
@@ -152,6 +166,31 @@ func TestARenamedGroupHasAPlainName(t *testing.T) {
 	}
 }
 
+// Name and picture change together or alone, and what is not named stays.
+func TestLooksOfAGroup(t *testing.T) {
+	t.Parallel()
+	name, picture, none := " new ", "x.png", ""
+	for what, tt := range map[string]struct {
+		looks groups.Looks
+		want  groups.Change // its name and picture
+	}{
+		"both":       {groups.Looks{Name: &name, Picture: &picture}, groups.Change{Name: "new", Picture: &picture}},
+		"a picture":  {groups.Looks{Picture: &picture}, groups.Change{Picture: &picture}},
+		"no picture": {groups.Looks{Picture: &none}, groups.Change{Picture: &none}},
+		"a name":     {groups.Looks{Name: &name}, groups.Change{Name: "new"}},
+	} {
+		s := &stage{at: groups.Standing{By: bus.Admin, Members: 2}}
+		err := groups.New(s, s, limit).SetLooks(t.Context(), auth.Actor{User: me}, "g", tt.looks)
+		if err != nil || s.last.Type != bus.Info || s.last.Name != tt.want.Name || s.last.Picture != tt.want.Picture {
+			t.Errorf("%s: %v, %+v", what, err, s.last)
+		}
+	}
+	s := &stage{at: groups.Standing{By: bus.Admin, Members: 2}}
+	if err := groups.New(s, s, limit).SetLooks(t.Context(), auth.Actor{User: me}, "g", groups.Looks{}); err != nil || s.last.Type != "" {
+		t.Errorf("nothing: %v, %+v", err, s.last)
+	}
+}
+
 // A retirement that others keep in the way of ends with its caller's patience.
 func TestRetiringEndsWithItsContext(t *testing.T) {
 	t.Parallel()
@@ -188,8 +227,8 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	s := &stage{}
-	_, _ = groups.New(s, s, limit).Create(t.Context(), auth.Actor{User: me}, groups.Plan{Name: " g ", Members: []auth.UserID{"b", me, "a", "b"}})
-	if s.plan.Name != "g" || !slices.Equal(s.plan.Members, []auth.UserID{"b", "a"}) {
+	_, _ = groups.New(s, s, limit).Create(t.Context(), auth.Actor{User: me}, groups.Plan{Name: " g ", Picture: "x.png", Members: []auth.UserID{"b", me, "a", "b"}})
+	if s.plan.Name != "g" || s.plan.Picture != "x.png" || !slices.Equal(s.plan.Members, []auth.UserID{"b", "a"}) {
 		t.Errorf("kept %+v", s.plan)
 	}
 }

@@ -14,6 +14,7 @@ const MaxDescription = 1 << 10
 type Plan struct {
 	Name        string
 	Description string
+	Picture     string        // the name of a stored file, empty for none
 	Members     []auth.UserID // besides the creator, in their order
 }
 
@@ -33,7 +34,7 @@ func (p Plan) clean(creator auth.UserID) (Plan, error) {
 			members = append(members, m)
 		}
 	}
-	return Plan{Name: name, Description: p.Description, Members: members}, nil
+	return Plan{Name: name, Description: p.Description, Picture: p.Picture, Members: members}, nil
 }
 
 func cleanName(s string) (string, error) {

@@ -50,18 +50,3 @@ func mayGiveRole(role bus.Role) func(Standing) error {
 		return nil
 	}
 }
-
-// Rename gives the group another name: the owner and admins may. The error may be
-// ErrBadName.
-func (s *Service) Rename(ctx context.Context, by auth.Actor, group bus.RoomID, name string) error {
-	name, err := cleanName(name)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, Change{Group: group, By: by, Target: by.User, Type: bus.Info, Name: name}, func(at Standing) error {
-		if !mayManage(at.By) {
-			return ErrNotAllowed
-		}
-		return nil
-	})
-}

@@ -64,6 +64,12 @@ type Door interface {
 	Mount(e *echo.Echo)
 }
 
+// Receiver is a Door of which some routes take files. It bounds their requests by itself, and
+// they may take as long as they go on arriving.
+type Receiver interface {
+	TakesFiles(route string) bool
+}
+
 // Parts are what a server is made of.
 type Parts struct {
 	// Proxies are those whose word on a request's client counts, see Proxies.
@@ -93,8 +99,8 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), guard(p.Secure), known, p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: func(c echo.Context) bool { return isSocket(c) || IsAPI(c.Request()) },
-	}), prompt(Patience))
+		Skipper: func(c echo.Context) bool { return isSocket(c) || p.takesFiles(c) },
+	}), prompt(Patience, p.takesFiles))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
 	if p.Mailbox != nil {
@@ -114,6 +120,16 @@ func New(p Parts) http.Handler {
 	e.Any(SocketPath, echo.WrapHandler(p.Socket))
 	e.Any(SocketPath+"*", echo.WrapHandler(p.Socket))
 	return e
+}
+
+// takesFiles is whether a request is one that may have files.
+func (p Parts) takesFiles(c echo.Context) bool {
+	for _, d := range p.Doors {
+		if r, some := d.(Receiver); some && r.TakesFiles(c.Path()) {
+			return true
+		}
+	}
+	return IsAPI(c.Request())
 }
 
 // isSocket is whether a request is one for Socket.IO.

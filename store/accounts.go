@@ -18,14 +18,14 @@ func userFields(u *auth.User) []any {
 }
 
 const insertAccount = `
-	INSERT INTO users AS u (id, name, name_key, email, email_key, password_hash, verified_at)
-	VALUES (@id, @name, @name_key, @email, @email_key, @password_hash, CASE WHEN @verified::boolean THEN now() END)`
+	INSERT INTO users AS u (id, name, name_key, email, email_key, picture, password_hash, verified_at)
+	VALUES (@id, @name, @name_key, @email, @email_key, @picture, @password_hash, CASE WHEN @verified::boolean THEN now() END)`
 
 func accountArgs(a auth.Account) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"id": a.ID, "name": a.Name, "name_key": nameKey(a.Name),
 		"email": a.Email, "email_key": auth.EmailKey(a.Email),
-		"password_hash": a.PasswordHash, "verified": a.Verified,
+		"picture": a.Picture, "password_hash": a.PasswordHash, "verified": a.Verified,
 	}
 }
 
@@ -89,9 +89,23 @@ func (s *Store) Rename(ctx context.Context, id auth.UserID, name string) (auth.U
 		SET name = @name, name_key = @name_key, updated_at = now()
 		WHERE u.id = @id AND u.deleted_at IS NULL
 		RETURNING ` + userColumns
+	return s.changeUser(ctx, rename, pgx.NamedArgs{"id": id, "name": name, "name_key": nameKey(name)})
+}
+
+// SetPicture implements auth.Store.
+func (s *Store) SetPicture(ctx context.Context, id auth.UserID, name string) (auth.User, error) {
+	const paint = `
+		UPDATE users u
+		SET picture = @picture, updated_at = now()
+		WHERE u.id = @id AND u.deleted_at IS NULL
+		RETURNING ` + userColumns
+	return s.changeUser(ctx, paint, pgx.NamedArgs{"id": id, "picture": name})
+}
+
+// changeUser makes one change of a user, which has to return userColumns.
+func (s *Store) changeUser(ctx context.Context, change string, args pgx.NamedArgs) (auth.User, error) {
 	var u auth.User
-	args := pgx.NamedArgs{"id": id, "name": name, "name_key": nameKey(name)}
-	err := s.pool.QueryRow(ctx, rename, args).Scan(userFields(&u)...)
+	err := s.pool.QueryRow(ctx, change, args).Scan(userFields(&u)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}

@@ -14,7 +14,7 @@ import (
 // Chats implements chat.Archive: one query, so that all of the list is of one moment.
 func (s *Store) Chats(ctx context.Context, user auth.UserID) ([]chat.Summary, error) {
 	const chats = `
-		SELECT r.id, r.kind, r.name, r.last_at, r.seq,
+		SELECT r.id, r.kind, r.name, r.picture, r.last_at, r.seq,
 			(r.said - m.said_at_cursor) - (m.sent - m.sent_at_cursor),
 			coalesce(u.id::text, ''), coalesce(u.name, ''), coalesce(u.email, ''), coalesce(u.picture, '')
 		FROM members m
@@ -27,7 +27,7 @@ func (s *Store) Chats(ctx context.Context, user auth.UserID) ([]chat.Summary, er
 		return nil, translate(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c chat.Summary, err error) {
-		err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.LastAt, &c.Seq, &c.Unread,
+		err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.Picture, &c.LastAt, &c.Seq, &c.Unread,
 			&c.Partner.ID, &c.Partner.Name, &c.Partner.Email, &c.Partner.Picture)
 		return c, err
 	})
@@ -57,13 +57,13 @@ func (s *Store) History(ctx context.Context, user auth.UserID, room bus.RoomID, 
 
 func queueRoom(b *pgx.Batch, h *chat.History, user auth.UserID, kind bus.Kind) {
 	const room = `
-		SELECT r.kind, r.name, r.description, r.seq
+		SELECT r.kind, r.name, r.description, r.picture, r.seq
 		FROM rooms r
 		JOIN members m ON m.room_id = r.id AND m.user_id = @user
 		WHERE r.id = @room AND r.deleted_at IS NULL`
 	b.Queue(room, pgx.NamedArgs{"room": h.Room, "user": user}).QueryRow(func(row pgx.Row) error {
 		var found bus.Kind
-		if err := row.Scan(&found, &h.Name, &h.Description, &h.Seq); err != nil {
+		if err := row.Scan(&found, &h.Name, &h.Description, &h.Picture, &h.Seq); err != nil {
 			return err
 		}
 		if found != kind {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,9 +101,19 @@ func survey(ctx context.Context, tx pgx.Tx, c groups.Change, st bus.Stamp) (scen
 // now.
 func content(c groups.Change, sc scene) string {
 	if c.Type == bus.Info {
-		return c.Name
+		return nameAfter(c, sc)
 	}
 	return sc.target.name
+}
+
+// nameAfter and pictureAfter are what the group has once c is carried out.
+func nameAfter(c groups.Change, sc scene) string { return cmp.Or(c.Name, sc.group) }
+
+func pictureAfter(c groups.Change, sc scene) string {
+	if c.Picture == nil {
+		return sc.picture
+	}
+	return *c.Picture
 }
 
 // carryOut has the effect of an entry on the group. Someone added has read all that was
@@ -116,7 +127,7 @@ func carryOut(ctx context.Context, tx pgx.Tx, c groups.Change, seq int64) error 
 	const remove = `DELETE FROM members WHERE room_id = @group AND user_id = @target`
 	const retire = `UPDATE members SET role = @plain WHERE room_id = @group AND user_id = @by AND @role = @owner`
 	const give = `UPDATE members SET role = @role WHERE room_id = @group AND user_id = @target`
-	const rename = `UPDATE rooms SET name = @name WHERE id = @group`
+	const look = `UPDATE rooms SET name = coalesce(nullif(@name, ''), name), picture = coalesce(@picture, picture) WHERE id = @group`
 	const disband = `DELETE FROM members WHERE room_id = @group`
 	const end = `UPDATE rooms SET deleted_at = (SELECT sent_at FROM messages WHERE room_id = @group AND seq = @seq) WHERE id = @group`
 	effects := map[bus.Type][]string{
@@ -125,12 +136,12 @@ func carryOut(ctx context.Context, tx pgx.Tx, c groups.Change, seq int64) error 
 		bus.Leave:     {remove},
 		bus.Upgrade:   {retire, give},
 		bus.Downgrade: {give},
-		bus.Info:      {rename},
+		bus.Info:      {look},
 		bus.Delete:    {disband, end},
 	}
 	args := pgx.NamedArgs{
 		"group": c.Group, "by": c.By.User, "target": c.Target, "seq": seq,
-		"role": c.Role, "name": c.Name, "owner": bus.Owner, "plain": bus.Plain,
+		"role": c.Role, "name": c.Name, "picture": c.Picture, "owner": bus.Owner, "plain": bus.Plain,
 	}
 	for _, effect := range effects[c.Type] {
 		if _, err := tx.Exec(ctx, effect, args); err != nil {
@@ -144,7 +155,7 @@ func changed(c groups.Change, sc scene, at bus.Place) (bus.Event, error) {
 	target := bus.Member{User: c.Target, Name: sc.target.name, Picture: sc.target.picture, Role: bus.Plain}
 	switch c.Type {
 	case bus.Add:
-		return bus.MemberAdded{Place: at, Name: sc.group, Member: target}, nil
+		return bus.MemberAdded{Place: at, Name: sc.group, Picture: sc.picture, Member: target}, nil
 	case bus.Kick, bus.Leave:
 		return bus.MemberRemoved{Place: at, Name: sc.group, Member: target}, nil
 	case bus.Upgrade, bus.Downgrade:
@@ -154,7 +165,7 @@ func changed(c groups.Change, sc scene, at bus.Place) (bus.Event, error) {
 		}
 		return bus.RoleChanged{Place: at, Member: target}, nil
 	case bus.Info:
-		return bus.GroupChanged{Place: at, Name: c.Name, Description: sc.description, Picture: sc.picture}, nil
+		return bus.GroupChanged{Place: at, Name: nameAfter(c, sc), Description: sc.description, Picture: pictureAfter(c, sc)}, nil
 	case bus.Delete:
 		return bus.RoomDeleted{Place: at, Name: sc.group, Members: sc.members}, nil
 	}

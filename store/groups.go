@@ -16,8 +16,8 @@ var _ groups.Store = (*Store)(nil)
 // CreateGroup implements groups.Store. All of its members have to have an account.
 func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID, p groups.Plan, st bus.Stamp) (bus.Event, error) {
 	const make = `
-		INSERT INTO rooms (id, kind, name, description, creator_id, last_at, created_at)
-		VALUES (@group, @kind, @name, @description, @creator, @at, @at)
+		INSERT INTO rooms (id, kind, name, description, picture, creator_id, last_at, created_at)
+		VALUES (@group, @kind, @name, @description, @picture, @creator, @at, @at)
 		ON CONFLICT (id) DO NOTHING`
 	const join = `
 		INSERT INTO members (room_id, user_id, role, joined_seq, joined_nth)
@@ -26,10 +26,10 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 		JOIN users u ON u.id = p.id`
 	people := append([]auth.UserID{by.User}, p.Members...)
 	args := pgx.NamedArgs{
-		"group": group, "kind": bus.Group, "name": p.Name, "description": p.Description, "creator": by.User, "at": st.At,
+		"group": group, "kind": bus.Group, "name": p.Name, "description": p.Description, "picture": p.Picture, "creator": by.User, "at": st.At,
 		"people": people, "owner": bus.Owner, "plain": bus.Plain,
 	}
-	e := bus.RoomCreated{Name: p.Name, Description: p.Description}
+	e := bus.RoomCreated{Name: p.Name, Description: p.Description, Picture: p.Picture}
 	err := within(ctx, s.lanes, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, make, args)
 		if err != nil {
@@ -77,6 +77,21 @@ func membersOf(ctx context.Context, tx pgx.Tx, room bus.RoomID) ([]bus.Member, e
 		err = row.Scan(&m.User, &m.Name, &m.Picture, &m.Role)
 		return m, err
 	})
+}
+
+// Role implements groups.Store.
+func (s *Store) Role(ctx context.Context, group bus.RoomID, user auth.UserID) (bus.Role, error) {
+	const role = `
+		SELECT m.role
+		FROM members m
+		JOIN rooms r ON r.id = m.room_id
+		WHERE m.room_id = @group AND m.user_id = @user AND r.kind = @kind AND r.deleted_at IS NULL`
+	var is bus.Role
+	err := s.pool.QueryRow(ctx, role, pgx.NamedArgs{"group": group, "user": user, "kind": bus.Group}).Scan(&is)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return bus.None, nil
+	}
+	return is, translate(err)
 }
 
 // Heir implements groups.Store.

@@ -17,9 +17,9 @@ import (
 // cut here, as a list of thousands would carry much that nobody sees.
 func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error) {
 	const lists = `
-		SELECT r.id, r.kind, r.name, r.last_at, r.seq,
+		SELECT r.id, r.kind, r.name, r.picture, r.last_at, r.seq,
 			(r.said - m.said_at_cursor) - (m.sent - m.sent_at_cursor),
-			p.id, coalesce(p.name, ''),
+			p.id, coalesce(p.name, ''), coalesce(p.picture, ''),
 			m.cursor_seq, m.muted, r.blocker_id, coalesce(pm.cursor_seq, 0),
 			msg.id, r.said_seq, coalesce(msg.type, ''), msg.sender_id,
 			coalesce(s.name, ''), coalesce(left(msg.content, @shown), ''), coalesce(msg.sent_at, r.last_at)
@@ -63,8 +63,8 @@ func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error)
 func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
 	p, m := &c.Partner, &c.Last
 	var partner, blocker, message, sender pgtype.UUID
-	err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.LastAt, &c.Seq, &c.Unread,
-		&partner, &p.Name,
+	err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.Picture, &c.LastAt, &c.Seq, &c.Unread,
+		&partner, &p.Name, &p.Picture,
 		&c.Cursor, &c.Muted, &blocker, &c.PartnerCursor,
 		&message, &m.Seq, &m.Type, &sender, &m.SenderName, &m.Content, &m.At)
 	p.ID, c.Blocker = auth.UserID(partner.String()), auth.UserID(blocker.String())
@@ -75,7 +75,7 @@ func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
 // Naming implements chat.Named.
 func (s *Store) Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, error) {
 	const naming = `
-		SELECT u.name, r.id, r.kind
+		SELECT u.name, u.picture, r.id, r.kind
 		FROM users u
 		LEFT JOIN (
 			members m
@@ -89,7 +89,7 @@ func (s *Store) Naming(ctx context.Context, user auth.UserID) (bus.NameChanged, 
 	}
 	var room *bus.RoomID
 	var kind *bus.Kind
-	_, err = pgx.ForEachRow(rows, []any{&e.Name, &room, &kind}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&e.Name, &e.Picture, &room, &kind}, func() error {
 		if room != nil {
 			e.Rooms = append(e.Rooms, bus.NamedRoom{Room: *room, Kind: *kind})
 		}

@@ -92,6 +92,7 @@ func TestAListedGroupShowsWhatPeopleSaid(t *testing.T) {
 func TestNaming(t *testing.T) {
 	w := newWorld(t)
 	ana, ben := w.person("ana"), w.person("ben")
+	w.paint(ana, "ana.png")
 	ended := w.group(ana, ben)
 	w.change(groups.Change{Group: ended, By: by(ana), Target: ana, Type: bus.Delete})
 	rooms := map[bus.NamedRoom]bool{{Room: w.personal(ana, ben), Kind: bus.Personal}: true, {Room: w.group(ben, ana), Kind: bus.Group}: true}
@@ -102,7 +103,7 @@ func TestNaming(t *testing.T) {
 			t.Errorf("named in %+v", r)
 		}
 	}
-	if e.User != ana || e.Name != "ana" || len(e.Rooms) != len(rooms) {
+	if e.User != ana || e.Name != "ana" || e.Picture != "ana.png" || len(e.Rooms) != len(rooms) {
 		t.Errorf("%+v", e)
 	}
 	zoe := w.person("zoe")

@@ -83,6 +83,7 @@ func TestChangesOfRolesAndNames(t *testing.T) {
 	w.paint(ana, "ana.png")
 	w.paint(ben, "ben.png")
 	room := w.group(ana, ben)
+	picture, none := "g.png", ""
 	is := func(role bus.Role) bus.Member {
 		return bus.Member{User: ben, Name: "ben", Picture: "ben.png", Role: role}
 	}
@@ -106,6 +107,24 @@ func TestChangesOfRolesAndNames(t *testing.T) {
 		},
 		{
 			groups.Change{Target: ana, Type: bus.Info, Name: "new"},
+			[]bus.Role{bus.Owner, bus.Plain},
+			"new",
+			func(at bus.Place) bus.Event { return bus.GroupChanged{Place: at, Name: "new"} },
+		},
+		{
+			groups.Change{Target: ana, Type: bus.Info, Picture: &picture},
+			[]bus.Role{bus.Owner, bus.Plain},
+			"new",
+			func(at bus.Place) bus.Event { return bus.GroupChanged{Place: at, Name: "new", Picture: "g.png"} },
+		},
+		{
+			groups.Change{Target: ana, Type: bus.Info, Name: "newer"},
+			[]bus.Role{bus.Owner, bus.Plain},
+			"newer",
+			func(at bus.Place) bus.Event { return bus.GroupChanged{Place: at, Name: "newer", Picture: "g.png"} },
+		},
+		{
+			groups.Change{Target: ana, Type: bus.Info, Name: "new", Picture: &none},
 			[]bus.Role{bus.Owner, bus.Plain},
 			"new",
 			func(at bus.Place) bus.Event { return bus.GroupChanged{Place: at, Name: "new"} },
@@ -174,7 +193,7 @@ func TestNewRoomsComeWithPictures(t *testing.T) {
 	w.paint(ana, "ana.png")
 	w.paint(ben, "ben.png")
 	st := stamp()
-	group, err := w.CreateGroup(t.Context(), by(ana), bus.NewRoomID(), groups.Plan{Name: "g", Members: []auth.UserID{ben}}, st)
+	group, err := w.CreateGroup(t.Context(), by(ana), bus.NewRoomID(), groups.Plan{Name: "g", Picture: "g.png", Members: []auth.UserID{ben}}, st)
 	w.must(err)
 	opened, personal, err := w.OpenPersonal(t.Context(), by(ana), ben, bus.NewRoomID(), stamp())
 	w.must(err)
@@ -183,12 +202,17 @@ func TestNewRoomsComeWithPictures(t *testing.T) {
 	}
 	for _, event := range []bus.Event{group, personal} {
 		e := event.(bus.RoomCreated)
-		if e.ByPicture != "ana.png" || e.Members[0].Picture != "ana.png" || e.Members[1].Picture != "ben.png" {
+		if (e.Picture == "g.png") != (e.Kind == bus.Group) || e.ByPicture != "ana.png" || e.Members[0].Picture != "ana.png" || e.Members[1].Picture != "ben.png" {
 			t.Errorf("event %+v", e)
 		}
 		if named := e.ID == st.ID; named != (e.Kind == bus.Group) || (!named && e.ID != "") {
 			t.Errorf("a %s room is entry %q", e.Kind, e.ID)
 		}
+	}
+	added, err := w.ChangeGroup(t.Context(), groups.Change{Group: group.(bus.RoomCreated).Room, By: by(ana), Target: w.person("cem"), Type: bus.Add}, stamp(), allowed)
+	w.must(err)
+	if e := added.(bus.MemberAdded); e.Picture != "g.png" {
+		t.Errorf("added to %+v", e)
 	}
 	if _, err := w.Heir(context.Background(), bus.NewRoomID(), ana); err != nil {
 		t.Error(err)
@@ -208,6 +232,30 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 		_, err := w.ChangeGroup(t.Context(), c, stamp(), func(groups.Standing) error { return refuse })
 		if h := w.history(ana, room); !errors.Is(err, refuse) || h.Seq != 1 || h.Name != "g" || h.Members[1].Role != bus.Plain {
 			t.Errorf("%s: %v, %+v", c.Type, err, h)
+		}
+	}
+}
+
+// What somebody is in a group is nothing to do with rooms of another kind, or that have ended.
+func TestRolesOfStrangers(t *testing.T) {
+	w := newWorld(t)
+	ana, ben, zoe := w.person("ana"), w.person("ben"), w.person("zoe")
+	room, ended := w.group(ana, ben), w.group(ana, ben)
+	w.change(groups.Change{Group: ended, By: by(ana), Target: ana, Type: bus.Delete})
+	for _, tt := range []struct {
+		room bus.RoomID
+		who  auth.UserID
+		want bus.Role
+	}{
+		{room, ana, bus.Owner},
+		{room, ben, bus.Plain},
+		{room, zoe, bus.None},
+		{ended, ana, bus.None},
+		{w.personal(ana, ben), ana, bus.None},
+		{bus.NewRoomID(), ana, bus.None},
+	} {
+		if got, err := w.Role(t.Context(), tt.room, tt.who); err != nil || got != tt.want {
+			t.Errorf("%s: %q, %v, want %q", w.people[tt.who], got, err, tt.want)
 		}
 	}
 }

@@ -13,32 +13,40 @@ func (d *Door) userDetails(ctx context.Context, c *conn, _ empty) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID})
+	c.emit("user-details", userDetails{Name: p.Name, Email: p.Email, ID: p.ID, Picture: pictureURL(p.Picture)})
 	return nil, nil
 }
 
-func (d *Door) sendSelf(c *conn, in sendInput, r socketio.Reply) {
-	d.send(c, chat.Draft{Room: c.self(), Kind: bus.Self, Content: in.Content, ClientID: in.ClientID}, r)
+func (d *Door) sendSelf(ctx context.Context, c *conn, in sendInput, r socketio.Reply) {
+	d.send(ctx, c, c.self(), bus.Self, in, r)
 }
 
-func (d *Door) sendPersonal(c *conn, in sendInput, r socketio.Reply) {
-	d.sendTo(c, bus.Personal, in, r)
+func (d *Door) sendPersonal(ctx context.Context, c *conn, in sendInput, r socketio.Reply) {
+	d.sendTo(ctx, c, bus.Personal, in, r)
 }
 
-func (d *Door) sendGroup(c *conn, in sendInput, r socketio.Reply) {
-	d.sendTo(c, bus.Group, in, r)
+func (d *Door) sendGroup(ctx context.Context, c *conn, in sendInput, r socketio.Reply) {
+	d.sendTo(ctx, c, bus.Group, in, r)
 }
 
-func (d *Door) sendTo(c *conn, kind bus.Kind, in sendInput, r socketio.Reply) {
+func (d *Door) sendTo(ctx context.Context, c *conn, kind bus.Kind, in sendInput, r socketio.Reply) {
 	room, err := in.chat()
 	if err != nil {
 		r.Done(nil, err)
 		return
 	}
-	d.send(c, chat.Draft{Room: room, Kind: kind, Content: in.Content, ClientID: in.ClientID}, r)
+	d.send(ctx, c, room, kind, in, r)
 }
 
-func (d *Door) send(c *conn, draft chat.Draft, r socketio.Reply) {
+func (d *Door) send(ctx context.Context, c *conn, room bus.RoomID, kind bus.Kind, in sendInput, r socketio.Reply) {
+	draft := chat.Draft{Room: room, Kind: kind, Content: in.Content, ClientID: in.ClientID}
+	if in.Upload != "" {
+		var err error
+		if draft, err = d.attached(ctx, c, draft, in.Upload); err != nil {
+			r.Done(nil, err)
+			return
+		}
+	}
 	d.chat.Send(c.actor(), draft, func(got chat.Receipt, err error) {
 		if err != nil {
 			r.Done(nil, err)
@@ -48,11 +56,11 @@ func (d *Door) send(c *conn, draft chat.Draft, r socketio.Reply) {
 	})
 }
 
-func (d *Door) readPersonal(c *conn, in readInput, r socketio.Reply) {
+func (d *Door) readPersonal(_ context.Context, c *conn, in readInput, r socketio.Reply) {
 	d.read(c, bus.Personal, in, r)
 }
 
-func (d *Door) readGroup(c *conn, in readInput, r socketio.Reply) {
+func (d *Door) readGroup(_ context.Context, c *conn, in readInput, r socketio.Reply) {
 	d.read(c, bus.Group, in, r)
 }
 

@@ -108,7 +108,7 @@ func (d *Door) connected(ctx context.Context, s socketio.Socket) {
 		seqs[l.Room] = l.Seq
 	}
 	personal, group, said := d.lists(lists.Chats)
-	c.emit("user-id", userID{UserID: c.user.ID, Name: c.called(), Self: selfItemOf(lists.Self)})
+	c.emit("user-id", userID{UserID: c.user.ID, Name: c.called(), Picture: pictureURL(lists.Self.Partner.Picture), Self: selfItemOf(lists.Self)})
 	c.emit("personal-chat-list", personal)
 	c.emit("group-chat-list", group)
 	d.greet(c, lists.Chats, said)

@@ -38,6 +38,7 @@ type Parts struct {
 	// Private carries who is about to say something.
 	Private *chat.Private
 	Groups  *groups.Service
+	Media   Media // keeps no files where nil
 	Bus     Bus
 	Pages   Pages
 	Web     http.Handler // serves "/", "/auth", "/reset" and what they need
@@ -62,6 +63,7 @@ type Door struct {
 	chat    *chat.Service
 	private *chat.Private
 	groups  *groups.Service
+	media   Media
 	bus     Bus
 	pages   Pages
 	web     http.Handler
@@ -86,13 +88,16 @@ func New(p Parts) *Door {
 	if p.Users == nil {
 		p.Users = limits.NewUsers(false)
 	}
+	if p.Media == nil {
+		p.Media = noMedia{}
+	}
 	var plain plainClients
 	if p.EscapeHTML {
 		plain = append(plainClients{ownClient}, p.PlainClients...)
 	}
 	return &Door{
-		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, bus: p.Bus, pages: p.Pages, web: p.Web,
-		secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
+		auth: p.Auth, chat: p.Chat, private: p.Private, groups: p.Groups, media: p.Media, bus: p.Bus, pages: p.Pages,
+		web: p.Web, secure: p.Secure, log: p.Log, report: problem.NewReporter(p.Log), online: p.Presence,
 		conns: newConns(), holds: newHolds(), watchers: newWatchers(), exports: newExports(), limits: p.Limits,
 		users: p.Users, plain: plain,
 	}
@@ -163,14 +168,14 @@ func bind[In any](weight int, h func(ctx context.Context, c *conn, in In) (any, 
 
 // bindLater is bind for what takes its place in a room's log: the next event need not wait
 // for it. The log has a deadline of its own.
-func bindLater[In any](weight int, h func(c *conn, in In, r socketio.Reply)) socketio.Handler {
-	return socketio.HandleLater(func(_ context.Context, s socketio.Socket, in In, r socketio.Reply) {
+func bindLater[In any](weight int, h func(ctx context.Context, c *conn, in In, r socketio.Reply)) socketio.Handler {
+	return socketio.HandleLater(func(ctx context.Context, s socketio.Socket, in In, r socketio.Reply) {
 		c := s.Identity().(*conn)
 		if err := c.admits(weight); err != nil {
 			r.Done(nil, err)
 			return
 		}
-		h(c, in, r)
+		h(ctx, c, in, r)
 	})
 }
 

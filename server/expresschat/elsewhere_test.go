@@ -88,7 +88,7 @@ func TestRolesAndNamesThatAnotherDoorChanges(t *testing.T) {
 		},
 		{
 			"renamed", func() error { return w.groups.Rename(t.Context(), ben.actor(), room, "new") },
-			`["group-changed",{"GroupId":"GROUP","ChatId":"GROUP","Name":"new","By":"BEN","Seq":3}]`,
+			`["group-changed",{"GroupId":"GROUP","ChatId":"GROUP","Name":"new","By":"BEN","Seq":3,"Picture":""}]`,
 		},
 		{
 			"demoted", func() error { return w.groups.Demote(t.Context(), ben.actor(), room, ben.id) },

@@ -49,6 +49,7 @@ type exportMessage struct {
 	Type       bus.Type        `json:"type"`
 	Content    string          `json:"content"`
 	Attachment *bus.Attachment `json:"attachment,omitempty"`
+	URL        string          `json:"url,omitempty"` // where the file of the attachment is read
 	SentAt     moment          `json:"sentAt"`
 }
 
@@ -75,7 +76,7 @@ func (d *Door) exportRoom(ctx context.Context, out *exporter, who auth.Identity,
 		}
 		for _, m := range slices.Backward(h.Messages) {
 			if m.Seq <= upTo {
-				out.item(exportMessage{m.ID, m.Seq, m.Sender, m.SenderName, m.Type, m.Content, m.Attachment, moment(m.At)})
+				out.item(exportMessageOf(m))
 			}
 		}
 		if !h.HasMore || h.Messages[0].Seq >= upTo {
@@ -84,6 +85,17 @@ func (d *Door) exportRoom(ctx context.Context, out *exporter, who auth.Identity,
 		p.After = h.Messages[0].Seq
 	}
 	out.shut()
+}
+
+func exportMessageOf(m chat.Message) exportMessage {
+	out := exportMessage{
+		ID: m.ID, Seq: m.Seq, Sender: m.Sender, SenderName: m.SenderName, Type: m.Type, Content: m.Content,
+		Attachment: m.Attachment, SentAt: moment(m.At),
+	}
+	if file := attachmentOf(m.Type, m.Content, m.Attachment); file != nil {
+		out.URL = file.URL
+	}
+	return out
 }
 
 func exportChatOf(h chat.History, kind bus.Kind, user auth.UserID) exportChat {

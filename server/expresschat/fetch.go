@@ -86,7 +86,8 @@ func pageOf(h chat.History, asker auth.UserID, kind bus.Kind) page {
 	p := page{ChatID: h.Room, Seq: h.Seq, HasMore: h.HasMore, Messages: make([]message, len(h.Messages))}
 	for i, m := range h.Messages {
 		out := message{
-			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: shown(m.Type, m.Content), Timestamp: moment(m.At),
+			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: shown(m.Type, m.Content, m.Attachment),
+			Timestamp: moment(m.At), Attachment: attachmentOf(m.Type, m.Content, m.Attachment),
 		}
 		switch kind {
 		case bus.Personal:
@@ -130,7 +131,7 @@ func (d *Door) fetchPersonal(ctx context.Context, c *conn, in fetchInput) (any, 
 		out := personalChat{page: pageOf(h, c.user.ID, bus.Personal), UserID: c.user.ID, User: c.called()}
 		for _, m := range h.Members {
 			if m.User != c.user.ID {
-				out.Partner, out.PartnerID = m.Name, m.User
+				out.Partner, out.PartnerID, out.Picture = m.Name, m.User, pictureURL(m.Picture)
 			}
 		}
 		c.emit("personal-chat", out)
@@ -145,7 +146,7 @@ func (d *Door) fetchGroup(ctx context.Context, c *conn, in fetchInput) (any, err
 	return d.fetch(ctx, c, room, bus.Group, in.page(), func(h chat.History) {
 		out := groupChat{
 			page: pageOf(h, c.user.ID, bus.Group), GroupID: h.Room,
-			Name: h.Name, Description: h.Description, Participants: h.Members,
+			Name: h.Name, Description: h.Description, Picture: pictureURL(h.Picture), Participants: h.Members,
 		}
 		for _, m := range h.Members {
 			out.Members = append(out.Members, memberItem{ID: m.User, Name: m.Name, Role: m.Role})

@@ -75,6 +75,7 @@ type sendInput struct {
 	roomInput
 	Content  string `json:"Content"`
 	ClientID string `json:"ClientId"`
+	Upload   string `json:"Upload"` // the id of a file that was uploaded; empty for none
 }
 
 type readInput struct {

@@ -19,11 +19,13 @@ func (d *Door) lists(chats []chat.Listed) (p personalChatList, g groupChatList, 
 			}
 			personal = append(personal, personalItem{
 				Key: l.Room, Partner: l.Partner.Name, PartnerID: l.Partner.ID, listItem: listItemOf(l),
-				Online: online, Blocked: l.Blocker != "", BlockedBy: l.Blocker, PartnerReadSeq: l.PartnerCursor,
+				Picture: pictureURL(l.Partner.Picture), Online: online, Blocked: l.Blocker != "", BlockedBy: l.Blocker, PartnerReadSeq: l.PartnerCursor,
 			})
 			continue
 		}
-		group = append(group, groupItem{Key: l.Room, GroupID: l.Room, Name: l.Name, listItem: listItemOf(l)})
+		group = append(group, groupItem{
+			Key: l.Room, GroupID: l.Room, Name: l.Name, Picture: pictureURL(l.Picture), listItem: listItemOf(l),
+		})
 	}
 	return personalChatList{personal}, groupChatList{group}, said
 }
@@ -39,13 +41,13 @@ func selfItemOf(l chat.Listed) selfItem {
 	return selfItem{ChatID: l.Room, LastChat: moment(l.LastAt), LastMessage: lastMessageOf(l.Last), Seq: l.Seq}
 }
 
-// lastMessageOf is null where nobody has said anything.
+// lastMessageOf is null where nobody has said anything. A list knows of no attachments.
 func lastMessageOf(m chat.Message) *lastMessage {
 	if m.ID == "" {
 		return nil
 	}
 	return &lastMessage{
 		ID: m.ID, Seq: m.Seq, Sender: m.SenderName, SenderID: m.Sender,
-		Content: shown(m.Type, m.Content), Timestamp: moment(m.At),
+		Content: shown(m.Type, m.Content, nil), Timestamp: moment(m.At),
 	}
 }

@@ -34,7 +34,9 @@ func (d *Door) tellName(e bus.NameChanged) {
 	d.broadcast(to, "name-changed", nameNewsOf(e))
 }
 
-func nameNewsOf(e bus.NameChanged) nameNews { return nameNews{User: e.User, Name: e.Name} }
+func nameNewsOf(e bus.NameChanged) nameNews {
+	return nameNews{User: e.User, Name: e.Name, Picture: pictureURL(e.Picture)}
+}
 
 // endArrival tells a connection the names that changed while it arrived, of people whom it
 // was told of in the lists, and ends its hold: when there is no name left, so that the next

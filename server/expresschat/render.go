@@ -39,7 +39,7 @@ func render(e bus.Placed) []delivery {
 	case bus.GroupChanged:
 		news := newsOf(e.Place)
 		news.Name = e.Name
-		return []delivery{{audience{room: true}, "group-changed", news}}
+		return []delivery{{audience{room: true}, "group-changed", groupChange{news, pictureURL(e.Picture)}}}
 	case bus.BlockChanged:
 		news := blockNews{ChatID: e.Room, By: e.By.User, Blocked: e.Blocked}
 		return []delivery{{audience{room: true}, "block-changed", news}}
@@ -57,22 +57,15 @@ func render(e bus.Placed) []delivery {
 func renderMessage(e bus.MessageSent) []delivery {
 	own := ownMessage{
 		ChatID: e.Room, Kind: e.Kind, ID: e.ID, Seq: e.Seq, SenderID: e.By.User,
-		Content: shown(e.Type, e.Content), Timestamp: moment(e.At), ClientID: e.ClientID,
+		Content: shown(e.Type, e.Content, e.Attachment), Timestamp: moment(e.At), ClientID: e.ClientID,
+		Attachment: attachmentOf(e.Type, e.Content, e.Attachment),
 	}
 	got := received{
 		ChatID: e.Room, GroupID: groupOnly(e.Place), ID: e.ID, Seq: e.Seq, Sender: e.ByName, SenderID: e.By.User,
-		Content: own.Content, Timestamp: own.Timestamp,
+		Content: own.Content, Timestamp: own.Timestamp, Attachment: own.Attachment,
 	}
 	event := byKind(e.Kind, "receive-personal-message", "receive-group-message")
 	return toOthersAndOwn(e.Place, event, got, "own-message", own)
-}
-
-// shown is what stands for a message here, where clients show nothing but its content.
-func shown(t bus.Type, content string) string {
-	if content == "" {
-		return "[" + string(t) + "]"
-	}
-	return content
 }
 
 func renderRead(e bus.ReadMoved) []delivery {
@@ -118,18 +111,20 @@ func renderPersonal(e bus.RoomCreated) []delivery {
 			partner = m
 		}
 	}
-	says := func(name string, id auth.UserID) personalCreated {
-		return personalCreated{ChatID: e.Room, Partner: name, PartnerID: id, Timestamp: moment(e.At)}
+	says := func(name string, id auth.UserID, picture string) personalCreated {
+		return personalCreated{
+			ChatID: e.Room, Partner: name, PartnerID: id, Picture: pictureURL(picture), Timestamp: moment(e.At),
+		}
 	}
 	return []delivery{
-		{audience{conn: e.By.Conn}, "create-personal-chat-creator", says(partner.Name, partner.User)},
-		{audience{user: e.By.User, notConn: e.By.Conn}, "create-personal-chat-partner", says(partner.Name, partner.User)},
-		{audience{user: partner.User}, "create-personal-chat-partner", says(e.ByName, e.By.User)},
+		{audience{conn: e.By.Conn}, "create-personal-chat-creator", says(partner.Name, partner.User, partner.Picture)},
+		{audience{user: e.By.User, notConn: e.By.Conn}, "create-personal-chat-partner", says(partner.Name, partner.User, partner.Picture)},
+		{audience{user: partner.User}, "create-personal-chat-partner", says(e.ByName, e.By.User, e.ByPicture)},
 	}
 }
 
 func renderGroup(e bus.RoomCreated) []delivery {
-	made := madeGroup(e.Place, e.Name)
+	made := madeGroup(e.Place, e.Name, e.Picture)
 	return []delivery{
 		{audience{conn: e.By.Conn}, "create-group-chat-creator", made},
 		{audience{room: true, notConn: e.By.Conn}, "create-group-chat-receiver", made},
@@ -141,7 +136,7 @@ func renderAdded(e bus.MemberAdded) []delivery {
 	news := newsOf(e.Place)
 	news.Member, news.Name = e.Member.User, e.Member.Name
 	return []delivery{
-		{audience{user: e.Member.User}, "create-group-chat-receiver", madeGroup(e.Place, e.Name)},
+		{audience{user: e.Member.User}, "create-group-chat-receiver", madeGroup(e.Place, e.Name, e.Picture)},
 		{audience{user: e.Member.User}, "new-grp-added", news},
 		{audience{room: true, notUser: e.Member.User}, "add-member-success", news},
 	}
@@ -172,6 +167,8 @@ func newsOf(p bus.Place) groupNews {
 	return groupNews{GroupID: p.Room, ChatID: p.Room, By: p.By.User, Seq: p.Seq}
 }
 
-func madeGroup(p bus.Place, name string) groupCreated {
-	return groupCreated{GroupID: p.Room, ChatID: p.Room, Name: name, Seq: p.Seq, Timestamp: moment(p.At)}
+func madeGroup(p bus.Place, name, picture string) groupCreated {
+	return groupCreated{
+		GroupID: p.Room, ChatID: p.Room, Name: name, Picture: pictureURL(picture), Seq: p.Seq, Timestamp: moment(p.At),
+	}
 }

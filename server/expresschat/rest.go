@@ -39,7 +39,7 @@ const (
 // Mount adds the door's routes. Express told paths apart neither by case nor by one
 // trailing slash, and neither does this.
 func (d *Door) Mount(e *echo.Echo) {
-	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account", "/account/export"))
+	e.Pre(foldPaths("/signup", "/login", "/verify", "/logout", "/resend", "/update-access-token", "/refresh", "/password", "/sessions", "/auth", "/forgot", "/reset", "/account", "/account/export", "/account/picture", "/upload"))
 	e.POST("/signup", d.signUp, server.Patient)
 	e.POST("/login", d.logIn, server.Patient)
 	e.GET("/verify", d.verify, server.Patient)
@@ -55,6 +55,11 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/reset", d.reset, server.Patient)
 	e.DELETE("/account", d.deleteAccount, server.Patient)
 	e.GET("/account/export", d.export) // as long as it takes
+	e.POST("/upload", d.upload, server.Arriving)
+	e.POST("/account/picture", d.setPicture(d.oneself), server.Arriving)
+	e.DELETE("/account/picture", d.dropPicture(d.oneself), server.Patient)
+	e.POST("/groups/:id/picture", d.setPicture(d.theGroup), server.Arriving)
+	e.DELETE("/groups/:id/picture", d.dropPicture(d.theGroup), server.Patient)
 	for _, path := range []string{"/", "/auth", "/reset", "/sw.js", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}

@@ -21,9 +21,10 @@ func (m moment) MarshalJSON() ([]byte, error) {
 type empty struct{}
 
 type userID struct {
-	UserID auth.UserID `json:"userId"`
-	Name   string      `json:"userName"`
-	Self   selfItem    `json:"Self"`
+	UserID  auth.UserID `json:"userId"`
+	Name    string      `json:"userName"`
+	Picture string      `json:"Picture"`
+	Self    selfItem    `json:"Self"`
 }
 
 type accessToken struct {
@@ -42,6 +43,7 @@ type personalItem struct {
 	Key       bus.RoomID  `json:"_id"`
 	Partner   string      `json:"Partner"`
 	PartnerID auth.UserID `json:"PartnerId"`
+	Picture   string      `json:"Picture"` // the partner's
 	listItem
 	Online         bool        `json:"Online"`
 	Blocked        bool        `json:"Blocked"`
@@ -57,6 +59,7 @@ type groupItem struct {
 	Key     bus.RoomID `json:"_id"`
 	GroupID bus.RoomID `json:"GroupId"`
 	Name    string     `json:"Name"`
+	Picture string     `json:"Picture"`
 	listItem
 }
 
@@ -109,14 +112,16 @@ type typingNews struct {
 }
 
 type nameNews struct {
-	User auth.UserID `json:"User"`
-	Name string      `json:"Name"`
+	User    auth.UserID `json:"User"`
+	Name    string      `json:"Name"`
+	Picture string      `json:"Picture"`
 }
 
 type userDetails struct {
-	Name  string      `json:"Name"`
-	Email string      `json:"Email"`
-	ID    auth.UserID `json:"Id"`
+	Name    string      `json:"Name"`
+	Email   string      `json:"Email"`
+	ID      auth.UserID `json:"Id"`
+	Picture string      `json:"Picture"`
 }
 
 type userList struct {
@@ -140,6 +145,7 @@ type message struct {
 	Content    string        `json:"Content"`
 	ReadStatus readStatus    `json:"ReadStatus,omitempty"`
 	Timestamp  moment        `json:"Timestamp"`
+	Attachment *attachment   `json:"Attachment,omitempty"`
 }
 
 // readStatus says of each member whether they have read a message.
@@ -164,6 +170,7 @@ type personalChat struct {
 	User      string      `json:"User"`
 	Partner   string      `json:"Partner"`
 	PartnerID auth.UserID `json:"PartnerId"`
+	Picture   string      `json:"Picture"` // the partner's
 }
 
 type groupChat struct {
@@ -172,6 +179,7 @@ type groupChat struct {
 	Admin        auth.UserID  `json:"Admin"`
 	Name         string       `json:"Name"`
 	Description  string       `json:"Description"`
+	Picture      string       `json:"Picture"`
 	Participants participants `json:"Participants"`
 	Members      []memberItem `json:"Members"` // in the order in which they joined
 }
@@ -218,6 +226,7 @@ type personalCreated struct {
 	ChatID    bus.RoomID  `json:"ChatId"`
 	Partner   string      `json:"Partner"`
 	PartnerID auth.UserID `json:"PartnerId"`
+	Picture   string      `json:"Picture"` // the partner's
 	Timestamp moment      `json:"Timestamp"`
 }
 
@@ -225,31 +234,34 @@ type groupCreated struct {
 	GroupID   bus.RoomID `json:"GroupId"`
 	ChatID    bus.RoomID `json:"ChatId"`
 	Name      string     `json:"Name"`
+	Picture   string     `json:"Picture"`
 	Seq       int64      `json:"Seq"`
 	Timestamp moment     `json:"Timestamp"`
 }
 
 // received is a message as it goes out live; Sender is a name.
 type received struct {
-	ChatID    bus.RoomID    `json:"ChatId"`
-	GroupID   bus.RoomID    `json:"GroupId,omitempty"`
-	ID        bus.MessageID `json:"Id"`
-	Seq       int64         `json:"Seq"`
-	Sender    string        `json:"Sender"`
-	SenderID  auth.UserID   `json:"SenderId"`
-	Content   string        `json:"Content"`
-	Timestamp moment        `json:"Timestamp"`
+	ChatID     bus.RoomID    `json:"ChatId"`
+	GroupID    bus.RoomID    `json:"GroupId,omitempty"`
+	ID         bus.MessageID `json:"Id"`
+	Seq        int64         `json:"Seq"`
+	Sender     string        `json:"Sender"`
+	SenderID   auth.UserID   `json:"SenderId"`
+	Content    string        `json:"Content"`
+	Timestamp  moment        `json:"Timestamp"`
+	Attachment *attachment   `json:"Attachment,omitempty"`
 }
 
 type ownMessage struct {
-	ChatID    bus.RoomID    `json:"ChatId"`
-	Kind      bus.Kind      `json:"Kind"`
-	ID        bus.MessageID `json:"Id"`
-	Seq       int64         `json:"Seq"`
-	SenderID  auth.UserID   `json:"SenderId"`
-	Content   string        `json:"Content"`
-	Timestamp moment        `json:"Timestamp"`
-	ClientID  string        `json:"ClientId"`
+	ChatID     bus.RoomID    `json:"ChatId"`
+	Kind       bus.Kind      `json:"Kind"`
+	ID         bus.MessageID `json:"Id"`
+	Seq        int64         `json:"Seq"`
+	SenderID   auth.UserID   `json:"SenderId"`
+	Content    string        `json:"Content"`
+	Timestamp  moment        `json:"Timestamp"`
+	ClientID   string        `json:"ClientId"`
+	Attachment *attachment   `json:"Attachment,omitempty"`
 }
 
 type ownRead struct {
@@ -277,6 +289,12 @@ type groupNews struct {
 	By        auth.UserID `json:"By"`
 	Message   string      `json:"Message,omitempty"`
 	Seq       int64       `json:"Seq"`
+}
+
+// groupChange is what the group is called and looks like now.
+type groupChange struct {
+	groupNews
+	Picture string `json:"Picture"`
 }
 
 type blockNews struct {

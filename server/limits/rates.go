@@ -25,6 +25,8 @@ const (
 	// Making is to make a chat or a group, or to change one's name: it is told to many and
 	// stays in their lists. Nobody does it twice a second.
 	Making = 20
+	// File is to take in a file: bytes for the bucket, and a picture to read.
+	File = 20
 )
 
 // Rates of a socket and of a user, in units a second, and for how many seconds' worth of them

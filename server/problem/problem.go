@@ -12,6 +12,7 @@ import (
 	"expresschat/auth"
 	"expresschat/chat"
 	"expresschat/groups"
+	"expresschat/media"
 	"expresschat/server/limits"
 )
 
@@ -80,6 +81,14 @@ var table = []struct {
 	{chat.ErrOneself, Problem{http.StatusBadRequest, "oneself", "That is you: use your own chat", 0}},
 	{chat.ErrBusy, Problem{http.StatusServiceUnavailable, "busy", "Too much is going on, try again", soon}},
 	{chat.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "The database does not answer, try again", soon}},
+
+	{media.ErrTooLarge, Problem{http.StatusRequestEntityTooLarge, "too-large", "That is more than a file may have", 0}},
+	{media.ErrQuota, Problem{http.StatusForbidden, "quota", "There is no room left for your files", 0}},
+	{media.ErrType, Problem{http.StatusBadRequest, "bad-file", "The file is not what it is said to be", 0}},
+	{media.ErrPicture, Problem{http.StatusBadRequest, "bad-picture", "The picture can't be read, or is too large to be shown", 0}},
+	{media.ErrBody, Problem{http.StatusBadRequest, "bad-input", "The file broke off", 0}},
+	{media.ErrNoFile, Problem{http.StatusNotFound, "no-file", "There is no such file", 0}},
+	{media.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "Files can't be stored now, try again", soon}},
 
 	{groups.ErrNotFound, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat", 0}},
 	{groups.ErrNotAllowed, Problem{http.StatusForbidden, "not-allowed", "Your role in the group does not allow that", 0}},

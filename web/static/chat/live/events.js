@@ -47,12 +47,16 @@ function lists(session) {
 }
 
 function newChats({ line, chats, changes }) {
-  const personal = ({ ChatId, Partner, PartnerId, Exists }) => {
+  const personal = (event) => {
+    const { ChatId, Partner, PartnerId, Exists } = event;
     if (Exists === 0) return;
+    chats.pictured(PartnerId, readPicture(event));
     chats.appear({ id: ChatId, kind: "personal", name: Partner, partner: PartnerId });
     changes.tell();
   };
-  const group = ({ GroupId, Name, Seq }) => {
+  const group = (event) => {
+    const { GroupId, Name, Seq } = event;
+    chats.pictured(GroupId, readPicture(event));
     chats.appear({ id: GroupId, kind: "group", name: Name, seq: Seq ?? 0 });
     changes.tell();
   };

@@ -1,0 +1,35 @@
+package expresschat
+
+import (
+	"context"
+
+	"expresschat/auth"
+	"expresschat/media"
+)
+
+// Media is what the door needs of files, see media.Service.
+type Media interface {
+	Put(ctx context.Context, u media.Upload) (media.File, error)
+	Own(ctx context.Context, owner auth.UserID, name string) (media.File, error)
+	Discard(ctx context.Context, owner auth.UserID, names ...string)
+	Request() int64
+}
+
+// noMedia keeps no files.
+type noMedia struct{}
+
+// Put implements Media.
+func (noMedia) Put(context.Context, media.Upload) (media.File, error) {
+	return media.File{}, media.ErrUnavailable
+}
+
+// Own implements Media.
+func (noMedia) Own(context.Context, auth.UserID, string) (media.File, error) {
+	return media.File{}, media.ErrNoFile
+}
+
+// Discard implements Media.
+func (noMedia) Discard(context.Context, auth.UserID, ...string) {}
+
+// Request implements Media.
+func (noMedia) Request() int64 { return maxTexts }
