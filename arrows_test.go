@@ -29,7 +29,7 @@ type arrow struct {
 var arrows = []arrow{
 	{from: "cmd/...", to: "..."},
 
-	{from: "server/doortest", to: "server auth bus chat chat/lane groups media media/bucket push socketio store store/storetest"},
+	{from: "server/doortest", to: "server server/files server/problem auth bus chat chat/lane groups media media/bucket media/picture push socketio store store/storetest"},
 	{from: "server/...", to: "server/... auth chat groups bus media push socketio templates web"},
 	{from: "templates", to: ""},
 	{from: "web", to: ""},

@@ -47,16 +47,16 @@ func known(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// prompt bounds how long a body may take. One that may have files only has to go on
-// arriving; all others have to be here within patience. Socket.IO sees to its own.
-func prompt(patience time.Duration, mayHaveFiles func(echo.Context) bool) echo.MiddlewareFunc {
+// prompt bounds how long a body may take. One that may have files only has to go on arriving;
+// all others have to be here within patience. Socket.IO sees to its own.
+func prompt(patience time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
 			if r.Body == nil || r.Body == http.NoBody || isSocket(c) {
 				return next(c)
 			}
-			b := &body{r.Body, http.NewResponseController(c.Response()), patience, mayHaveFiles(c)}
+			b := &body{r.Body, http.NewResponseController(c.Response()), patience, takesFiles(c)}
 			b.allow()
 			r.Body = b
 			return next(c)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,12 +65,6 @@ type Door interface {
 	Mount(e *echo.Echo)
 }
 
-// Receiver is a Door of which some routes take files. It bounds their requests by itself, and
-// they may take as long as they go on arriving.
-type Receiver interface {
-	TakesFiles(route string) bool
-}
-
 // Parts are what a server is made of.
 type Parts struct {
 	// Proxies are those whose word on a request's client counts, see Proxies.
@@ -80,6 +75,8 @@ type Parts struct {
 	Arrivals *limits.Arrivals
 	// Secure says whether people reach the server by https.
 	Secure bool
+	// Upload bounds a request with files, in bytes. The API bounds its own.
+	Upload int64
 	// Ready tells whether the server can do its work: nil, or why not.
 	Ready  func(ctx context.Context) error
 	Socket Socket
@@ -99,8 +96,11 @@ func New(p Parts) http.Handler {
 	e.Use(recoverPanics(p.Log), guard(p.Secure), known, p.Proxies.middleware, p.Origins.middleware)
 	e.Use(middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 		Limit:   "64KiB",
-		Skipper: func(c echo.Context) bool { return isSocket(c) || p.takesFiles(c) },
-	}), prompt(Patience, p.takesFiles))
+		Skipper: func(c echo.Context) bool { return isSocket(c) || takesFiles(c) },
+	}), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
+		Limit:   strconv.FormatInt(p.Upload, 10),
+		Skipper: func(c echo.Context) bool { return !takesFiles(c) || IsAPI(c.Request()) },
+	}), prompt(Patience))
 	e.GET("/healthz", alive)
 	e.GET("/readyz", ready(p.Ready))
 	if p.Mailbox != nil {
@@ -122,14 +122,12 @@ func New(p Parts) http.Handler {
 	return e
 }
 
-// takesFiles is whether a request is one that may have files.
-func (p Parts) takesFiles(c echo.Context) bool {
-	for _, d := range p.Doors {
-		if r, some := d.(Receiver); some && r.TakesFiles(c.Path()) {
-			return true
-		}
-	}
-	return IsAPI(c.Request())
+// uploads are routes beside the API's whose requests have files.
+var uploads = []string{"/upload", "/account/picture", "/groups/:id/picture"}
+
+// takesFiles is whether a request may have files.
+func takesFiles(c echo.Context) bool {
+	return IsAPI(c.Request()) || c.Request().Method == http.MethodPost && slices.Contains(uploads, c.Path())
 }
 
 // isSocket is whether a request is one for Socket.IO.

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
-	"github.com/labstack/gommon/bytes"
 
 	"expresschat/auth"
+	"expresschat/media"
 	"expresschat/server"
 )
 
@@ -33,7 +33,9 @@ type environment struct {
 	AllowedOrigins []string `env:"CHAT_ALLOWED_ORIGINS"`
 	TrustedProxies []string `env:"CHAT_TRUSTED_PROXIES" envDefault:"127.0.0.0/8,::1/128"`
 	GroupLimit     string   `env:"CHAT_GROUP_LIMIT"     envDefault:"512"`
+	MediaURL       string   `env:"CHAT_MEDIA_URL"`
 	MediaLimit     string   `env:"CHAT_MEDIA_LIMIT"     envDefault:"50MiB"`
+	MediaQuota     string   `env:"CHAT_MEDIA_QUOTA"     envDefault:"2GiB"`
 	Limits         string   `env:"CHAT_LIMITS"          envDefault:"on"`
 	HideAccounts   string   `env:"CHAT_HIDE_ACCOUNTS"   envDefault:"false"`
 	SocketIO       string   `env:"CHAT_SOCKETIO"        envDefault:"own"`
@@ -57,7 +59,8 @@ type config struct {
 	refreshTTL time.Duration
 	sessionMax time.Duration
 	groupLimit int
-	mediaLimit int64 // bytes
+	mediaLimit media.Limits
+	mediaQuota int64 // bytes, 0 for none
 	limits     bool
 	lanes      int
 	admission  auth.Admission
@@ -84,7 +87,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c.environment, env.Options{Environment: vars}); err != nil {
 		return config{}, fmt.Errorf("read settings: %w", err)
 	}
-	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkLanes, c.checkSignup, c.checkEscaping, c.checkRest} {
+	for _, check := range []func() error{c.checkAddr, c.checkURL, c.checkSecrets, c.checkLifetimes, c.checkLimits, c.checkMedia, c.checkLanes, c.checkSignup, c.checkEscaping, c.checkRest} {
 		if err := check(); err != nil {
 			return config{}, err
 		}
@@ -163,22 +166,12 @@ func (c *config) checkSessionMax() (err error) {
 // maxGroup bounds what a group may be set to: its members are named in one event.
 const maxGroup = 10_000
 
-// What a request with a file may be set to: it has room for the fields beside the file.
-const (
-	minMedia = 64 << 10
-	maxMedia = 2 << 30
-)
-
 func (c *config) checkLimits() error {
 	n, err := strconv.Atoi(c.GroupLimit)
 	if err != nil || n < 2 || n > maxGroup {
 		return wrong("CHAT_GROUP_LIMIT", fmt.Sprintf("a number of people from 2 to %d", maxGroup))
 	}
 	c.groupLimit = n
-	c.mediaLimit, err = bytes.Parse(c.MediaLimit)
-	if err != nil || c.mediaLimit < minMedia || c.mediaLimit > maxMedia {
-		return wrong("CHAT_MEDIA_LIMIT", `a size from 64KiB to 2GiB, like "50MiB"`)
-	}
 	switch c.Limits {
 	case "on":
 		c.limits = true

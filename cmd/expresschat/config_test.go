@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"expresschat/auth"
+	"expresschat/media"
 )
 
 func TestSettings(t *testing.T) {
@@ -54,6 +55,16 @@ func TestSettings(t *testing.T) {
 		"a size below zero":             {"CHAT_MEDIA_LIMIT=-50MiB", "CHAT_MEDIA_LIMIT"},
 		"a size beyond all":             {"CHAT_MEDIA_LIMIT=9999999EiB", "CHAT_MEDIA_LIMIT"},
 		"a size in words":               {"CHAT_MEDIA_LIMIT=large", "CHAT_MEDIA_LIMIT"},
+		"sizes of kinds":                {"CHAT_MEDIA_LIMIT=50MiB,image=20MB, voice=10MiB,video=2GiB,file=1KiB,profile=5MiB", ""},
+		"a size of a kind there is not": {"CHAT_MEDIA_LIMIT=50MiB,song=20MiB", "CHAT_MEDIA_LIMIT"},
+		"a size of a kind twice":        {"CHAT_MEDIA_LIMIT=50MiB,image=2MiB,image=3MiB", "CHAT_MEDIA_LIMIT"},
+		"a size of a kind alone":        {"CHAT_MEDIA_LIMIT=image=20MiB", "CHAT_MEDIA_LIMIT"},
+		"a kind without a size":         {"CHAT_MEDIA_LIMIT=50MiB,image", "CHAT_MEDIA_LIMIT"},
+		"a size below all":              {"CHAT_MEDIA_LIMIT=1023", "CHAT_MEDIA_LIMIT"},
+		"a quota":                       {"CHAT_MEDIA_QUOTA=500MB", ""},
+		"no quota":                      {"CHAT_MEDIA_QUOTA=0", ""},
+		"a quota below zero":            {"CHAT_MEDIA_QUOTA=-1MiB", "CHAT_MEDIA_QUOTA"},
+		"a quota in words":              {"CHAT_MEDIA_QUOTA=none", "CHAT_MEDIA_QUOTA"},
 		"a sender":                      {"CHAT_MAIL_FROM=Chat <chat@example.org>", ""},
 		"a sender that is none":         {"CHAT_MAIL_FROM=chat", "CHAT_MAIL_FROM"},
 		"a proxy":                       {"CHAT_TRUSTED_PROXIES=192.0.2.1", ""},
@@ -104,9 +115,18 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Addr != "127.0.0.1:8080" || c.DataDir != "./data" || c.accessTTL != 15*time.Minute ||
-		c.refreshTTL != 720*time.Hour || c.sessionMax != 2160*time.Hour || c.groupLimit != 512 || c.mediaLimit != 50<<20 || !c.limits || c.hideAccounts || c.lanes < 2 || c.lanes%2 != 0 ||
+		c.refreshTTL != 720*time.Hour || c.sessionMax != 2160*time.Hour || c.groupLimit != 512 || c.mediaLimit != (media.Limits{Image: 50 << 20, Voice: 50 << 20, Video: 50 << 20, File: 50 << 20, Profile: 50 << 20}) || c.mediaQuota != 2<<30 || c.MediaURL != "" || !c.limits || c.hideAccounts || c.lanes < 2 || c.lanes%2 != 0 ||
 		!slices.Equal(c.TrustedProxies, []string{"127.0.0.0/8", "::1/128"}) || c.DatabaseURL != "" || c.SMTPURL != "" {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestLimitsOfFiles(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig([]string{"CHAT_MEDIA_LIMIT=50MB,image=20MiB,profile=1048576", "CHAT_MEDIA_QUOTA=0"})
+	want := media.Limits{Image: 20 << 20, Voice: 50e6, Video: 50e6, File: 50e6, Profile: 1 << 20}
+	if err != nil || c.mediaLimit != want || c.mediaQuota != 0 {
+		t.Errorf("%+v, quota %d: %v", c.mediaLimit, c.mediaQuota, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -17,9 +18,13 @@ import (
 	"expresschat/chat"
 	"expresschat/chat/lane"
 	"expresschat/groups"
+	"expresschat/media"
+	"expresschat/media/bucket"
 	"expresschat/server"
 	"expresschat/server/expresschat"
+	"expresschat/server/files"
 	"expresschat/server/limits"
+	"expresschat/server/problem"
 	"expresschat/server/vchat"
 	"expresschat/socketio"
 	"expresschat/socketio/own"
@@ -53,6 +58,7 @@ type app struct {
 	bus     *bus.Local
 	workers *workers
 	store   *store.Store
+	media   *media.Service
 	handler http.Handler
 }
 
@@ -75,7 +81,12 @@ func serve(ctx context.Context, environ []string, stdout, stderr io.Writer) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	a, err := assemble(c, db.store, log)
+	objects, err := bucket.Open(ctx, c.MediaURL, filepath.Join(c.DataDir, "media"))
+	if err != nil {
+		return fmt.Errorf("%w (%w)", wrong("CHAT_MEDIA_URL", `"s3://bucket?region=eu-central-1", or nothing for a folder in CHAT_DATA_DIR`), err)
+	}
+	defer objects.Close()
+	a, err := assemble(c, db.store, objects, log)
 	if err != nil {
 		return err
 	}
@@ -105,7 +116,7 @@ func cause(err error) error {
 }
 
 // assemble makes what runs out of its parts. Only here do they meet.
-func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
+func assemble(c config, db *store.Store, objects *bucket.Bucket, log *slog.Logger) (*app, error) {
 	pages, err := templates.New()
 	if err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
@@ -121,6 +132,9 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	lanes := lane.New(c.lanes, db, b)
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
+	a.media = media.New(media.Config{
+		Files: db.Files(), Bucket: objects, Limits: c.mediaLimit, Quota: c.mediaQuota, Log: log,
+	})
 	b.Bursts(a.engine.Burst)
 	names := chat.NewNames(lanes, db)
 	departures := groups.NewDepartures(groups.New(lanes, db, c.groupLimit), lanes, db, names, log)
@@ -135,10 +149,10 @@ func assemble(c config, db *store.Store, log *slog.Logger) (*app, error) {
 	a.handler = server.New(server.Parts{
 		Proxies: proxies, Origins: origins, Ready: ready(db, lanes), Socket: a.engine, Mailbox: mailbox,
 		Arrivals: limits.NewArrivals(c.limits), Secure: c.publicURL.Scheme == "https",
-		PageCSS: templates.PageCSS(), Doors: doors, Log: log,
+		Upload: a.media.Request(), PageCSS: templates.PageCSS(), Doors: doors, Log: log,
 	})
 	listen := func(ctx context.Context) { db.Listen(ctx, accounts) }
-	a.workers = startWorkers(worker.Run, sweeper(db, log), listen, departures.Run)
+	a.workers = startWorkers(worker.Run, sweeper(db, log), listen, departures.Run, a.media.Run)
 	return a, nil
 }
 
@@ -161,7 +175,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
 		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users,
-		MediaLimit: a.config.mediaLimit, Log: a.log,
+		MediaLimit: a.media.Request(), Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
 		return nil, err
@@ -173,7 +187,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	a.bus.Attach(a.vchat)
 	accounts.Attach(express)
 	accounts.Attach(a.vchat)
-	return []server.Door{express, a.vchat}, nil
+	return []server.Door{express, a.vchat, files.New(a.media, problem.NewReporter(a.log))}, nil
 }
 
 // browserPages lead to the development mailbox where there is one.

@@ -16,7 +16,11 @@ import (
 	"expresschat/chat"
 	"expresschat/chat/lane"
 	"expresschat/groups"
+	"expresschat/media"
+	"expresschat/media/bucket"
 	"expresschat/server"
+	"expresschat/server/files"
+	"expresschat/server/problem"
 	"expresschat/store"
 	"expresschat/store/storetest"
 )
@@ -29,6 +33,7 @@ type Ground struct {
 	Bus      *bus.Local
 	Lanes    *lane.Log
 	Mail     *Mailbox
+	Media    *media.Service
 	Log      *slog.Logger
 	// Departed has every user who deleted their account, once they are gone from everywhere.
 	Departed chan auth.UserID
@@ -44,6 +49,11 @@ type Plan struct {
 	// HideAccounts and KDF are auth.Config's.
 	HideAccounts bool
 	KDF          auth.KDF
+	// Limits and Quota are media.Config's; where there are no limits, a MiB for each.
+	Limits media.Limits
+	Quota  int64
+	// Bucket is where files are; nil for a folder of the test's.
+	Bucket media.Bucket
 	// Sessions is what the accounts have for their store; nil for the store itself.
 	Sessions func(*store.Store) auth.Store
 }
@@ -66,6 +76,7 @@ func NewGround(t testing.TB, p Plan) *Ground {
 	if p.Sessions != nil {
 		sessions = p.Sessions(g.Store)
 	}
+	g.Media = g.newMedia(p)
 	names := chat.NewNames(g.Lanes, g.Store)
 	departures := groups.NewDepartures(groups.New(g.Lanes, g.Store, 512), g.Lanes, farewells{g.Store, g.Departed}, names, log)
 	work(t, departures.Run)
@@ -78,6 +89,24 @@ func NewGround(t testing.TB, p Plan) *Ground {
 		t.Fatal(err)
 	}
 	return g
+}
+
+func (g *Ground) newMedia(p Plan) *media.Service {
+	g.t.Helper()
+	if p.Limits == (media.Limits{}) {
+		p.Limits = media.Limits{Image: 1 << 20, Voice: 1 << 20, Video: 1 << 20, File: 1 << 20, Profile: 1 << 20}
+	}
+	if p.Bucket == nil {
+		folder, err := bucket.Open(g.t.Context(), "", g.t.TempDir())
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		g.t.Cleanup(func() { _ = folder.Close() })
+		p.Bucket = folder
+	}
+	return media.New(media.Config{
+		Files: g.Store.Files(), Bucket: p.Bucket, Limits: p.Limits, Quota: p.Quota, Log: g.Log,
+	})
 }
 
 // farewells are a store that tells of each departure.
@@ -110,7 +139,8 @@ func work(t testing.TB, run func(context.Context)) {
 func (g *Ground) Handler(socket server.Socket, doors ...server.Door) http.Handler {
 	origins, _ := server.ParseOrigins([]string{"http://chat.example"})
 	return server.New(server.Parts{
-		Origins: origins, Ready: g.Store.Ping, Socket: socket, Doors: doors, Log: g.Log,
+		Origins: origins, Ready: g.Store.Ping, Socket: socket, Upload: g.Media.Request(),
+		Doors: append(doors, files.New(g.Media, problem.NewReporter(g.Log))), Log: g.Log,
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // tables are those that events and requests change.
-var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles"}
+var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles", "files"}
 
 // Database is a look at what a house has stored, past its server.
 type Database struct {

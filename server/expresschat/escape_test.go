@@ -79,6 +79,32 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	}
 }
 
+// What is said of a file is text like any other.
+func TestHostileNamesOfFilesAreEscaped(t *testing.T) {
+	w := newWorld(t, func(p *expresschat.Parts) { p.EscapeHTML = true })
+	eve := w.person("Eve")
+	w.enterAs("html", eve, "")
+	w.enterAs("text", eve, `{"client":"expresschat-web/1"}`)
+	up := w.uploads(eve, part{"file", "f" + hostile, aFile})
+	w.done(w.enter("Eve", eve).emit("send-self-message", object{"Content": hostile, "Upload": up["id"]}))
+	w.done(w.sockets["html"].emit("fetch-self-chat", object{}))
+	w.settle()
+	page := w.sockets["html"].last("self-chat")["Messages"].([]any)[0].(map[string]any)
+	for where, tt := range map[string]struct {
+		got  any
+		want string
+	}{
+		"html, live":    {w.sockets["html"].last("own-message")["Attachment"], "&lt;i&gt;&amp;&quot;&#39;"},
+		"html, fetched": {page["Attachment"], "&lt;i&gt;&amp;&quot;&#39;"},
+		"text":          {w.sockets["text"].last("own-message")["Attachment"], hostile},
+	} {
+		got := tt.got.(map[string]any)
+		if got["Name"] != "f"+tt.want || got["Caption"] != tt.want {
+			t.Errorf("%s: %v, want %v", where, got, tt.want)
+		}
+	}
+}
+
 // loose is an ampersand that begins no entity of ours.
 var loose = regexp.MustCompile(`&(?:$|[^alqg#]|a[^m]|l[^t]|g[^t]|q[^u])`)
 
@@ -126,6 +152,8 @@ func (w *world) act(by string, people map[string]person) {
 	do(eve, "search-user", object{"Name": "", "Type": "Search"})
 	do(eve, "search-user", object{"Name": "", "Type": "Add"})
 	do(eve, "send-self-message", text)
+	file := w.uploads(people["Eve"], part{"file", "f" + hostile, aFile})["id"]
+	do(eve, "send-self-message", with("Upload", file))
 	do(eve, "fetch-self-chat", nil)
 	other := "Ann"
 	if by == "text" {
@@ -134,6 +162,7 @@ func (w *world) act(by string, people map[string]person) {
 	two := do(eve, "create-personal-chat", object{"Receiver": id(other)})["ChatId"]
 	do(eve, "check-chat", object{"Receiver": id(other)})
 	do(eve, "send-personal-message", with("ChatId", two))
+	do(eve, "send-personal-message", object{"ChatId": two, "Content": hostile, "Upload": file})
 	do(eve, "fetch-personal-chat", object{"ChatId": two})
 	do(eve, "typing", object{"ChatId": two, "Status": "typing"})
 	do(eve, "change-name", object{"Name": "Eve" + hostile + by})
@@ -142,6 +171,7 @@ func (w *world) act(by string, people map[string]person) {
 	in := object{"GroupId": group}
 	at := func(member string) object { return object{"GroupId": group, "Member": id(member)} }
 	do(eve, "send-group-message", with("GroupId", group))
+	do(eve, "send-group-message", object{"GroupId": group, "Upload": file})
 	do(eve, "fetch-group-chat", in)
 	do(eve, "add-member", at("Cat"))
 	do(eve, "kickout", at("Cat"))

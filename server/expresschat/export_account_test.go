@@ -25,8 +25,8 @@ type exported struct {
 		Messages                          []struct {
 			Seq                                   int64
 			ID, Sender, SenderName, Type, Content string
-			SentAt                                string
-			Attachment                            map[string]string
+			SentAt, URL                           string
+			Attachment                            map[string]any
 		}
 	}
 }
@@ -67,8 +67,8 @@ func TestAnExport(t *testing.T) {
 	for i := range chat.MaxPage + 2 {
 		w.say(ben, chat.Draft{Room: bus.RoomID(personal), Kind: bus.Personal, Content: fmt.Sprint(i, long[:i*50])})
 	}
-	size := "5"
-	w.say(ana, chat.Draft{Room: bus.RoomID(group), Kind: bus.Group, Type: bus.File, Content: "f", Attachment: &bus.Attachment{Size: &size}})
+	size, name := "5", "a1.pdf"
+	w.say(ana, chat.Draft{Room: bus.RoomID(group), Kind: bus.Group, Type: bus.File, Content: "f", Attachment: &bus.Attachment{Size: &size, File: &name, Bytes: 5}})
 
 	e := w.export(ana)
 	if e.User["id"] != string(ana.id) || e.User["name"] != "Ana" || e.User["email"] != ana.email || e.User["verified"] != true || len(e.Sessions) != 1 || e.Sessions[0]["current"] != true {
@@ -86,6 +86,9 @@ func TestAnExport(t *testing.T) {
 				t.Errorf("%s has %+v in place %d", c.Kind, m, i)
 			}
 			said = m.Content
+			if (m.URL == "/media/a1.pdf") != (m.Type == "file") {
+				t.Errorf("the file of %+v is at %q", m, m.URL)
+			}
 		}
 		found[c.ID] = fmt.Sprintf("%s %s %s %s, %d in it, %d messages, %.3s", c.Kind, c.Name, c.Description, c.Role, len(c.Members), len(c.Messages), said)
 	}

@@ -83,7 +83,7 @@ func openHouse(t T, plan doortest.Plan, changes ...func(*expresschat.Parts)) *ho
 	h.private = chat.NewPrivate(lanes, h.store, h.store, h.bus)
 	engine := own.New(own.Options{Logger: log})
 	parts := expresschat.Parts{
-		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups,
+		Auth: h.auth, Chat: h.chat, Private: h.private, Groups: h.groups, Media: ground.Media,
 		Bus: h.bus, Pages: pages, Web: pagesOnce(), Log: log,
 		Limits: limits.New(true, h.store, []byte("s")), Presence: chat.NewPresence(h.bus),
 	}

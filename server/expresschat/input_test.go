@@ -21,15 +21,15 @@ var inputs = map[string][]field{
 	"fetch-user-details":    {},
 	"search-user":           {{"Name", "text", is(`"x"`)}, {"Type", "text", is(`"Search"`)}},
 	"fetch-self-chat":       page(),
-	"send-self-message":     {content, clientID},
+	"send-self-message":     {content, clientID, upload},
 	"check-chat":            {userField("Receiver", "user")},
 	"create-personal-chat":  {userField("Receiver", "user")},
 	"fetch-personal-chat":   page(chatField("ChatId", (*askers).personalID)),
-	"send-personal-message": {chatField("ChatId", (*askers).personalID), content, clientID},
+	"send-personal-message": {chatField("ChatId", (*askers).personalID), content, clientID, upload},
 	"read-personal-message": {chatField("ChatId", (*askers).personalID), seqField},
 	"create-group-chat":     {{"Name", "name", is(`"g"`)}, {"Description", "description", is(`""`)}, {"Participants", "people", is(`[]`)}},
 	"fetch-group-chat":      page(chatField("GroupId", (*askers).groupID)),
-	"send-group-message":    {chatField("GroupId", (*askers).groupID), content, clientID},
+	"send-group-message":    {chatField("GroupId", (*askers).groupID), content, clientID, upload},
 	"read-group-message":    {chatField("GroupId", (*askers).groupID), seqField},
 	"add-member":            {chatField("GroupId", (*askers).groupID), userField("Member", "user")},
 	"kickout":               {chatField("GroupId", (*askers).groupID), userField("Member", "member")},
@@ -43,6 +43,7 @@ var inputs = map[string][]field{
 var (
 	content  = field{"Content", "content", is(`"x"`)}
 	clientID = field{"ClientId", "client", is(`""`)}
+	upload   = field{"Upload", "upload", is("")}
 	seqField = field{"Seq", "seq", is("0")}
 )
 

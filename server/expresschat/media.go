@@ -12,7 +12,6 @@ type Media interface {
 	Put(ctx context.Context, u media.Upload) (media.File, error)
 	Own(ctx context.Context, owner auth.UserID, name string) (media.File, error)
 	Discard(ctx context.Context, owner auth.UserID, names ...string)
-	Request() int64
 }
 
 // noMedia keeps no files.
@@ -30,6 +29,3 @@ func (noMedia) Own(context.Context, auth.UserID, string) (media.File, error) {
 
 // Discard implements Media.
 func (noMedia) Discard(context.Context, auth.UserID, ...string) {}
-
-// Request implements Media.
-func (noMedia) Request() int64 { return maxTexts }

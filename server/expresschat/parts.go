@@ -7,7 +7,8 @@ import (
 	"net/http"
 	"slices"
 
-	"expresschat/media"
+	"github.com/labstack/echo/v4"
+
 	"expresschat/server/problem"
 )
 
@@ -18,27 +19,21 @@ const (
 	maxText  = 256
 )
 
-// errTooMuch is of a request that has more than any may have.
-var errTooMuch = fmt.Errorf("%w: the request has more than it may have", media.ErrTooLarge)
-
 // parts are those of a request with files, which are read as they come and kept nowhere.
 type parts struct {
-	body   *bounded
+	body   *talk
 	reader *multipart.Reader
 	fields map[string]string // of those before the part that was opened last
 }
 
-// readParts begins to read a request of at most so many bytes. The error is
-// problem.ErrBadInput or errTooMuch.
-func readParts(r *http.Request, most int64) (*parts, error) {
-	if r.ContentLength > most {
-		return nil, errTooMuch
-	}
-	p := &parts{body: &bounded{from: r.Body, left: most, texts: maxTexts}, fields: map[string]string{}}
-	whole := *r
-	whole.Body = io.NopCloser(p.body)
+// readParts begins to read a request whose size has been bounded already. The error is
+// problem.ErrBadInput.
+func readParts(r *http.Request) (*parts, error) {
+	p := &parts{body: &talk{from: r.Body, left: maxTexts}, fields: map[string]string{}}
+	spoken := *r
+	spoken.Body = io.NopCloser(p.body)
 	var err error
-	if p.reader, err = whole.MultipartReader(); err != nil {
+	if p.reader, err = spoken.MultipartReader(); err != nil {
 		return nil, fmt.Errorf("%w: %w", problem.ErrBadInput, err)
 	}
 	return p, nil
@@ -46,13 +41,13 @@ func readParts(r *http.Request, most int64) (*parts, error) {
 
 // next opens the next part that is a file, of those names, and reads the fields before it. The
 // part is good until the next call. The error is problem.ErrBadInput, of a request that ends
-// before, or errTooMuch.
+// before, or echo's of one that is too large.
 func (p *parts) next(names ...string) (*multipart.Part, error) {
 	p.body.inFile = false
 	for {
 		part, err := p.reader.NextRawPart()
 		if err != nil {
-			return nil, p.fault(err)
+			return nil, broken(err)
 		}
 		name := part.FormName()
 		if slices.Contains(names, name) {
@@ -62,61 +57,39 @@ func (p *parts) next(names ...string) (*multipart.Part, error) {
 		text, err := io.ReadAll(io.LimitReader(part, maxText+1))
 		switch {
 		case err != nil:
-			return nil, p.fault(err)
+			return nil, broken(err)
 		case len(text) > maxText:
-			return nil, errTooMuch
+			return nil, echo.ErrStatusRequestEntityTooLarge
 		}
 		p.fields[name] = string(text)
 	}
 }
 
-// fault is what is wrong with a request that could not be read on.
-func (p *parts) fault(err error) error {
-	if p.body.over {
-		return errTooMuch
-	}
-	return fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err)
-}
+func broken(err error) error { return fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err) }
 
-// rest reads what is left, as far as a request may go: who is still sending hears no answer,
+// rest reads what is left: who is still sending hears no answer,
 // and of a connection that is closed on them not even that.
 func (p *parts) rest() {
 	p.body.inFile = true
 	_, _ = io.Copy(io.Discard, p.body)
 }
 
-// bounded is a body of which there may be so much, and of that, outside of files, so much.
-type bounded struct {
+// talk is a body that may have any files, and only so much beside them.
+type talk struct {
 	from   io.Reader
-	left   int64
-	texts  int64
+	left   int
 	inFile bool
-	over   bool // there was more
 }
 
-// Read implements io.Reader.
-func (b *bounded) Read(to []byte) (int, error) {
-	most := b.left
-	if !b.inFile {
-		most = min(most, b.texts)
+// Read implements io.Reader. The error is echo's own of a body that is too large.
+func (t *talk) Read(to []byte) (int, error) {
+	if t.inFile {
+		return t.from.Read(to)
 	}
-	if most <= 0 {
-		return b.end()
+	if t.left == 0 {
+		return 0, echo.ErrStatusRequestEntityTooLarge
 	}
-	n, err := b.from.Read(to[:min(int64(len(to)), most)])
-	b.left -= int64(n)
-	if !b.inFile {
-		b.texts -= int64(n)
-	}
+	n, err := t.from.Read(to[:min(len(to), t.left)])
+	t.left -= n
 	return n, err
-}
-
-// end is no error if there is no more.
-func (b *bounded) end() (int, error) {
-	var more [1]byte
-	n, err := b.from.Read(more[:])
-	if b.over = b.over || n > 0; b.over {
-		return 0, errTooMuch
-	}
-	return 0, err
 }

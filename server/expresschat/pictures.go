@@ -76,7 +76,7 @@ func (d *Door) takePicture(ctx context.Context, of subject, by auth.Actor, p *pa
 	if err != nil {
 		return "", err
 	}
-	f, err := d.put(ctx, p, media.Upload{
+	f, err := d.media.Put(ctx, media.Upload{
 		Owner: by.User, Place: media.Profile, Type: bus.Image, Title: part.FileName(), Body: part,
 	})
 	if err != nil {

@@ -62,6 +62,16 @@ var accesses = []access{
 	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "", cookies},
 	{"401:0     401:0     200:      401:0     401:0    ", "GET /account/export", "with the token", bearer},
 
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /upload", "of nothing", cookies},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /upload", "", withParts(cookies)},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /upload", "with the token", withParts(bearer)},
+	{"401:0     401:0     400:-1    401:0     401:0    ", "POST /account/picture", "of nothing", cookies},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "POST /account/picture", "", withParts(cookies)},
+	{"401:0     401:0     200:1!    401:0     401:0    ", "DELETE /account/picture", "", cookies},
+	// What people of a group may is in TestPicturesThatAreRefused.
+	{"401:0     401:0     404:0     401:0     401:0    ", "POST /groups/:id/picture", "of none", withParts(cookies)},
+	{"401:0     401:0     404:0     401:0     401:0    ", "DELETE /groups/:id/picture", "of none", bearer},
+
 	{"200:1     200:1     200:1!    200:1!    200:1    ", "POST /forgot", "", form("email")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /forgot", "of nobody", form("password")},
 	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "POST /reset", "without a code", form("email", "password")},
@@ -70,6 +80,16 @@ var accesses = []access{
 	{"400:0     400:0     200:1!    200:1!    400:0    ", "POST /reset", "", resetting(false, "correct horse")},
 	{"200:      200:      200:      200:      200:     ", "GET /reset", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /reset", "", cookies},
+
+	// Whoever knows the name of a file reads it, see package files.
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/:name", "of none", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/:name", "of none", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/profile/:name", "of none", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/profile/:name", "of none", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/messages/:name", "of none", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/messages/:name", "of none", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/profile/:name", "of none", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/profile/:name", "of none", cookies},
 
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
@@ -127,6 +147,15 @@ func deleting(password string) func(me, other person) request {
 }
 
 func bearer(me, _ person) request { return request{bearer: me.tokens.Access} }
+
+// withParts sends a picture.
+func withParts(as func(me, other person) request) func(me, other person) request {
+	return func(me, other person) request {
+		q := as(me, other)
+		q.kind, q.body = inParts(part{"file", "me.png", aPicture})
+		return q
+	}
+}
 
 func verify(wrong bool) func(me, other person) request {
 	return func(me, other person) request {

@@ -23,7 +23,7 @@ type object map[string]any
 // for who has no session: they get auth-failure, and no event of theirs is handled.
 var words = map[string]string{
 	"chat": "no-such-chat", "user": "no-such-user", "role": "not-allowed", "self": "oneself",
-	"in": "already-member", "out": "not-a-member", "stay": "owner-stays",
+	"in": "already-member", "file": "no-file", "out": "not-a-member", "stay": "owner-stays",
 }
 
 // rights is who may do what. The personal chat is that of the admin and the owner.
@@ -38,6 +38,8 @@ var rights = []right{
 
 	{"ok   -- -- ok   ok   ok   ok  ", "fetch-self-chat", "", with(nil)},
 	{"ok   -- -- ok   ok   ok   ok  ", "send-self-message", "", with(object{"Content": "x"})},
+	{"ok   -- -- ok   ok   ok   ok  ", "send-self-message", "with a file", withFile("me", with(nil))},
+	{"file -- -- file file file file", "send-self-message", "with the bystander's file", withFile("bystander", with(nil))},
 	{"chat -- -- chat chat chat chat", "fetch-personal-chat", "the owner's own", selfOf("owner")},
 	{"chat -- -- chat chat chat chat", "send-personal-message", "the owner's own", selfOf("owner")},
 	{"chat -- -- chat chat chat chat", "read-personal-message", "the owner's own", selfOf("owner")},
@@ -53,6 +55,8 @@ var rights = []right{
 	{"user -- -- user user user user", "create-personal-chat", "with someone unverified", receiver("unverified")},
 	{"chat -- -- chat chat ok   ok  ", "fetch-personal-chat", "", inPersonal},
 	{"chat -- -- chat chat ok   ok  ", "send-personal-message", "", inPersonal},
+	{"chat -- -- chat chat ok   ok  ", "send-personal-message", "with a file", withFile("me", inPersonal)},
+	{"file -- -- file file file file", "send-personal-message", "with the bystander's file", withFile("bystander", inPersonal)},
 	{"chat -- -- chat chat ok   ok  ", "read-personal-message", "", inPersonal},
 	{"chat -- -- chat chat chat chat", "fetch-personal-chat", "a group", inGroup},
 	{"chat -- -- chat chat chat chat", "send-personal-message", "a group", inGroup},
@@ -62,6 +66,9 @@ var rights = []right{
 	{"user -- -- user user user user", "create-group-chat", "with someone unverified", participant("unverified")},
 	{"chat -- -- chat ok   ok   ok  ", "fetch-group-chat", "", inGroup},
 	{"chat -- -- chat ok   ok   ok  ", "send-group-message", "", inGroup},
+	{"chat -- -- chat ok   ok   ok  ", "send-group-message", "with a file", withFile("me", inGroup)},
+	{"file -- -- file file file file", "send-group-message", "with the bystander's file", withFile("bystander", inGroup)},
+	{"file -- -- file file file file", "send-group-message", "with no file there is", withFile("", inGroup)},
 	{"chat -- -- chat ok   ok   ok  ", "read-group-message", "", inGroup},
 	{"chat -- -- chat chat chat chat", "fetch-group-chat", "of two", inPersonal},
 	{"chat -- -- chat chat chat chat", "send-group-message", "of two", inPersonal},
@@ -120,6 +127,20 @@ func inPersonal(s *scene, _ person) object {
 func selfOf(name string) func(*scene, person) object {
 	return func(s *scene, me person) object {
 		return object{"ChatId": s.somebody(name, me).id, "Content": "x", "Status": "typing"}
+	}
+}
+
+// withFile is an argument with a file of somebody's; who can have none names the bystander's.
+func withFile(name string, arg func(*scene, person) object) func(*scene, person) object {
+	return func(s *scene, me person) object {
+		all := object{"Upload": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.pdf"}
+		maps.Copy(all, arg(s, me))
+		for _, whose := range []string{"bystander", name} {
+			if id := s.files[s.somebody(whose, me).id]; name != "" && id != "" {
+				all["Upload"] = id
+			}
+		}
+		return all
 	}
 }
 

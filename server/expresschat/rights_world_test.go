@@ -14,7 +14,8 @@ var roles = []string{"stranger", "unverified", "signed-out", "former", "member",
 type guarded struct {
 	*world
 	people map[string]person
-	seen   map[string]string // the rows after the last refusal, if nothing has happened since
+	files  map[auth.UserID]string // one of everybody who has a role
+	seen   map[string]string      // the rows after the last refusal, if nothing has happened since
 }
 
 // otherTab is what the names of the second sockets end with.
@@ -31,7 +32,7 @@ type scene struct {
 
 func newGuarded(t *testing.T) *guarded {
 	t.Helper()
-	g := &guarded{world: newWorld(t), people: map[string]person{}}
+	g := &guarded{world: newWorld(t), people: map[string]person{}, files: map[auth.UserID]string{}}
 	for _, name := range []string{"stranger", "former", "member", "admin", "owner", "bystander", "outsider", "newcomer"} {
 		p := g.person(name)
 		g.people[name] = p
@@ -39,6 +40,7 @@ func newGuarded(t *testing.T) *guarded {
 		if slices.Contains(roles, name) {
 			g.enter(name+otherTab, p)
 		}
+		g.files[p.id] = g.uploads(p, part{"file", "a.pdf", aFile})["id"].(string)
 	}
 	g.people["signed-out"] = g.signedOut()
 	g.people["unverified"] = g.unverified()

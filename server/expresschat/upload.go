@@ -27,15 +27,6 @@ type uploaded struct {
 	fileInfo
 }
 
-// TakesFiles implements server.Receiver.
-func (d *Door) TakesFiles(route string) bool {
-	switch route {
-	case "/upload", "/account/picture", "/groups/:id/picture":
-		return true
-	}
-	return false
-}
-
 // upload keeps a file for a message that is sent later.
 func (d *Door) upload(c echo.Context) error {
 	return d.receive(c, func(ctx context.Context, who auth.Identity, p *parts) error {
@@ -58,7 +49,7 @@ func (d *Door) receive(c echo.Context, take func(ctx context.Context, who auth.I
 	if err := d.users.Spend(string(who.User.ID), limits.File); err != nil {
 		return d.fail(c, err, faulty)
 	}
-	p, err := readParts(r, d.media.Request())
+	p, err := readParts(r)
 	if err != nil {
 		return d.fail(c, err, faulty)
 	}
@@ -89,7 +80,7 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 	}
 	poster := ""
 	if part.FormName() == "poster" {
-		f, err := d.put(ctx, p, media.Upload{Owner: owner, Place: media.Messages, Type: bus.Image, Body: part})
+		f, err := d.media.Put(ctx, media.Upload{Owner: owner, Place: media.Messages, Type: bus.Image, Body: part})
 		if err != nil {
 			return media.File{}, err
 		}
@@ -102,21 +93,12 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 	u := media.Upload{Owner: owner, Place: media.Messages, Title: part.FileName(), Body: part, Poster: poster}
 	if err = p.describe(&u); err == nil {
 		var f media.File
-		if f, err = d.put(ctx, p, u); err == nil {
+		if f, err = d.media.Put(ctx, u); err == nil {
 			return f, nil
 		}
 	}
 	d.discard(ctx, owner, poster)
 	return media.File{}, err
-}
-
-// put stores a part.
-func (d *Door) put(ctx context.Context, p *parts, u media.Upload) (media.File, error) {
-	f, err := d.media.Put(ctx, u)
-	if err != nil && p.body.over { // which is why it broke off
-		return media.File{}, errTooMuch
-	}
-	return f, err
 }
 
 // discard is for a request that may be over by now.

@@ -82,14 +82,6 @@ var table = []struct {
 	{chat.ErrBusy, Problem{http.StatusServiceUnavailable, "busy", "Too much is going on, try again", soon}},
 	{chat.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "The database does not answer, try again", soon}},
 
-	{media.ErrTooLarge, Problem{http.StatusRequestEntityTooLarge, "too-large", "That is more than a file may have", 0}},
-	{media.ErrQuota, Problem{http.StatusForbidden, "quota", "There is no room left for your files", 0}},
-	{media.ErrType, Problem{http.StatusBadRequest, "bad-file", "The file is not what it is said to be", 0}},
-	{media.ErrPicture, Problem{http.StatusBadRequest, "bad-picture", "The picture can't be read, or is too large to be shown", 0}},
-	{media.ErrBody, Problem{http.StatusBadRequest, "bad-input", "The file broke off", 0}},
-	{media.ErrNoFile, Problem{http.StatusNotFound, "no-file", "There is no such file", 0}},
-	{media.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "Files can't be stored now, try again", soon}},
-
 	{groups.ErrNotFound, Problem{http.StatusNotFound, "no-such-chat", "There is no such chat", 0}},
 	{groups.ErrNotAllowed, Problem{http.StatusForbidden, "not-allowed", "Your role in the group does not allow that", 0}},
 	{groups.ErrNoUser, Problem{http.StatusNotFound, "no-such-user", "There is no such user", 0}},
@@ -101,6 +93,14 @@ var table = []struct {
 	{groups.ErrOneself, Problem{http.StatusBadRequest, "oneself", "You can't do that to yourself", 0}},
 	{groups.ErrBadName, Problem{http.StatusBadRequest, "bad-name", "A group's name has 1 to 64 characters", 0}},
 	{groups.ErrBadDescription, Problem{http.StatusBadRequest, "bad-description", "A description has at most 1 KiB", 0}},
+
+	{media.ErrTooLarge, Problem{http.StatusRequestEntityTooLarge, "too-large", "The file is too large", 0}},
+	{media.ErrQuota, Problem{http.StatusForbidden, "quota", "There is no room left for your files", 0}},
+	{media.ErrType, Problem{http.StatusBadRequest, "bad-type", "The file is not what it is said to be", 0}},
+	{media.ErrPicture, Problem{http.StatusBadRequest, "bad-picture", "The picture can't be read, or has too many pixels", 0}},
+	{media.ErrNoFile, Problem{http.StatusNotFound, "no-file", "There is no such file", 0}},
+	{media.ErrBody, Problem{http.StatusBadRequest, "bad-body", "The file broke off on its way here", 0}},
+	{media.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "Files can't be stored or read now, try again", soon}},
 
 	{context.DeadlineExceeded, Problem{http.StatusServiceUnavailable, "busy", "That took too long, try again", soon}},
 	{context.Canceled, Problem{http.StatusServiceUnavailable, "busy", "The server is stopping, try again", soon}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,38 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"expresschat/server"
-	"expresschat/socketio/own"
 )
-
-// filesDoor has one route that takes files, and one that doesn't.
-type filesDoor struct{}
-
-func (filesDoor) Mount(e *echo.Echo) {
-	for _, path := range []string{"/files", "/none"} {
-		e.POST(path, func(c echo.Context) error {
-			_, err := io.Copy(io.Discard, c.Request().Body)
-			return err
-		})
-	}
-}
-
-func (filesDoor) TakesFiles(route string) bool { return route == "/files" }
-
-// What takes files bounds them by itself.
-func TestBodiesWithFiles(t *testing.T) {
-	t.Parallel()
-	engine := own.New(own.Options{})
-	t.Cleanup(func() { _ = engine.Stop(context.Background()) })
-	h := server.New(server.Parts{
-		Ready: func(context.Context) error { return nil }, Socket: engine,
-		Doors: []server.Door{door{}, filesDoor{}}, Log: slog.New(slog.DiscardHandler),
-	})
-	for path, want := range map[string]int{"/files": 200, "/none": 413} {
-		if w := ask(h, "POST", path, strings.Repeat("x", 64<<10+1)); w.Code != want {
-			t.Errorf("%s: %d, want %d", path, w.Code, want)
-		}
-	}
-}
 
 // What has arrived has as long as any request; while it arrives it has as long as it takes.
 func TestAnArrivingRequest(t *testing.T) {
