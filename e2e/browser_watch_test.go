@@ -23,8 +23,8 @@ type watch struct {
 	mu       sync.Mutex // guards what follows
 	troubles []string
 	excused  []*regexp.Regexp
-	asked    map[network.RequestID]string // which address a request is for
-	bytes    map[string]float64           // over the wire, by address
+	asked    map[network.RequestID]string            // which address a request is for
+	bytes    map[string]float64                      // over the wire, by address
 	workers  map[string]serviceworker.RegistrationID // by their scope
 }
 

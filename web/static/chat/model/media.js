@@ -57,13 +57,14 @@ export function fit({ width, height }) {
 
 // REFUSALS are why a file doesn't go out, beside what codes.js has. Each has its words, under
 // "refusal." and the code.
-export const REFUSALS = ["too-large", "quota", "bad-file", "cut-off", "no-file", "bad-picture", "empty", "folder", "too-many"];
+export const REFUSALS = ["too-large", "quota", "bad-file", "cut-off", "bad-picture", "empty", "folder", "too-many"];
 
 // refusal is the code for an answer to an upload that is none of success.
 export function refusal({ status, success }) {
   if (status === 0) return "cut-off";
   if (status === 413) return "too-large";
   if (status === 403) return success === -1 ? "quota" : "not-allowed";
+  if (status === 404) return "no-such-chat";
   if (status === 400) return "bad-file";
   if (status === 429) return "rate-limited";
   return status === 503 ? "unavailable" : "internal";
