@@ -184,14 +184,13 @@ func TestBrowserFiles(t *testing.T) {
 		madeFile{Name: "hill.png", Type: "image/png", Data: meadow(200, 400)})
 	ana.sees("empty.txt: There is nothing in this file.")
 	ana.until("two in the tray", `document.querySelectorAll(".tray li").length === 2`)
-	ana.judgeBoth("files to send")
 	ana.presses("button", "Send")
-	ben.hasFile("Download plan.txt")
+	ben.hasFile("plan.txt")
 	ben.hasPicture("hill.png", 170, 340)
 	if got := tells[[]string](ben.pane, `eyes.messages().slice(-2).map((m) => m.querySelector("img")?.alt ?? m.querySelector("a[download]").download)`); fmt.Sprint(got) != "[plan.txt hill.png]" {
 		t.Errorf("files came as %v", got)
 	}
-	if got := tells[string](ben.pane, `fetch(eyes.all("link", "Download plan.txt")[0].href).then((answer) => answer.text())`); got != "at ten" {
+	if got := tells[string](ben.pane, `fetch(eyes.all("link", "plan.txt")[0].href).then((answer) => answer.text())`); got != "at ten" {
 		t.Errorf("the file has %q", got)
 	}
 
@@ -237,7 +236,11 @@ func TestBrowserFiles(t *testing.T) {
 	ana.types("\x1b")
 	ana.hasNo("dialog")
 	ana.until("the focus back", `document.activeElement.querySelector("img")?.alt === "meadow.png"`)
-	ana.judgeBoth("files")
+	ana.picks(".composer", madeFile{Name: "next.txt", Data: []byte("next")}, madeFile{Name: "next.png", Type: "image/png", Data: meadow(64, 64)})
+	ana.until("two in the tray", `document.querySelectorAll(".tray li").length === 2`)
+	ana.judgeBoth("files, and others to send")
+	ana.presses("button", "Leave next.txt out")
+	ana.until("one in the tray, and the focus at it", `document.querySelectorAll(".tray li").length === 1 && document.activeElement.closest(".tray")`)
 }
 
 // An upload shows how far it is, keeps nobody from writing, asks before one leaves, and can be
@@ -270,8 +273,8 @@ func TestBrowserUploads(t *testing.T) {
 	ana.presses("button", "Send")
 	ana.has("[role=progressbar]")
 	ana.goesOffline(false)
-	ben.hasFile("Download later.txt")
-	ana.hasFile("Download later.txt")
+	ben.hasFile("later.txt")
+	ana.hasFile("later.txt")
 
 	ana.excuse("400 .*/upload")
 	ana.picks(".composer", madeFile{Name: "half.png", Type: "image/png", Data: meadow(64, 64)[:40]})
@@ -304,6 +307,51 @@ func (v *pane) staysOnPage() {
 	}); err != nil {
 		v.t.Fatal(err)
 	}
+}
+
+// People and groups have pictures, for all who see them and as soon as they change.
+func TestBrowserPictures(t *testing.T) {
+	t.Parallel()
+	people := arrive(t, shared.server, "Ana", "Ben")
+	ana, ben := people[0], people[1]
+	group := unique("Walks")
+	ben.makesGroup(group, "Sundays", ana.user.name)
+	ben.startsChatWith(ana.user.name)
+	const dialog = "dialog:modal"
+	shows := func(v *pane, what, place string) {
+		v.t.Helper()
+		v.until(what, place+`?.querySelector(".avatar img")?.naturalWidth > 1`)
+	}
+	showsNone := func(v *pane, what, place string) {
+		v.t.Helper()
+		v.until(what, place+` && !`+place+`.querySelector(".avatar img")`)
+	}
+
+	ana.presses("button", "Settings")
+	ana.picks(dialog, madeFile{Name: "me.png", Type: "image/png", Data: meadow(300, 200)})
+	ana.sees("The picture is changed.")
+	shows(ana.pane, "one's own picture", `document.querySelector("dialog")`)
+	shows(ben.pane, "Ana's picture in the list", row(ana.user.name))
+	shows(ben.pane, "Ana's picture above the chat", `document.querySelector("main .bar")`)
+	ben.reloads()
+	shows(ben.pane, "Ana's picture that came with the list", row(ana.user.name))
+	ana.excuse("400 .*/account/picture")
+	ana.picks(dialog, madeFile{Name: "me.png", Type: "image/png", Data: []byte("no picture")})
+	ana.sees("This picture can't be read")
+	ana.judge("the settings with a picture")
+	ana.presses("button", "Remove picture")
+	ana.sees("The picture is removed.")
+	showsNone(ben.pane, "no picture of Ana", row(ana.user.name))
+	ana.closesDialog()
+
+	ben.choosesChat(group)
+	ana.choosesChat(group)
+	ben.presses("button", "Details")
+	ben.picks(dialog, madeFile{Name: "us.png", Type: "image/png", Data: meadow(200, 200)})
+	shows(ana.pane, "the group's picture", row(group))
+	ana.sees("changed the group's picture")
+	ana.presses("button", "Details")
+	ana.hasNo(dialog + " input[type=file], " + dialog + " .picture-field")
 }
 
 // What a message says of its file is believed by nobody: whatever it names, the page asks this

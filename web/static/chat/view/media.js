@@ -83,7 +83,7 @@ function Card({ attachment }) {
     <span class="name"><bdi>${nameOf(attachment)}</bdi><span class="faint">${size > 0 && sizeOf(size)}</span></span>`;
   if (!url) return html`<span class="media card-file">${inside}</span>`;
   return html`
-    <a class="media card-file" href=${url} download=${attachment.name || true} aria-label=${t("media.download", { name: nameOf(attachment) })}>
+    <a class="media card-file" href=${url} download=${attachment.name || true} title=${t("media.download", { name: nameOf(attachment) })}>
       ${inside}<${Icon} name="download" />
     </a>`;
 }
