@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -25,6 +26,9 @@ func (a Admission) known() bool {
 
 // Registration is what somebody fills in to have an account at once.
 type Registration struct {
+	// User is who they are going to be, so that something may be theirs already; empty for an
+	// id that nobody knows of yet.
+	User UserID
 	Name string
 	// ID is what they will sign in with: an address, a phone number, anything that nobody
 	// else has, up to MaxEmail bytes and compared like addresses.
@@ -44,8 +48,8 @@ type Registration struct {
 // ErrBadLogin or ErrBadEmail, ErrPasswordSize, and ErrEmailTaken: for AdmitAnybody if any
 // account has the ID, for AdmitVerified if a verified one has.
 func (s *Service) Register(ctx context.Context, r Registration) (User, string, error) {
-	if s.admission != AdmitAnybody && s.admission != AdmitVerified {
-		return User{}, "", ErrNotAdmitted
+	if err := s.Admits(); err != nil {
+		return User{}, "", err
 	}
 	name, err := CleanName(r.Name)
 	if err != nil {
@@ -68,7 +72,15 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, string, e
 		}
 		return User{}, "", ErrNotVerified
 	}
-	return s.begin(ctx, User{ID: NewUserID(), Name: name, Email: login, Picture: r.Picture}, r.Password)
+	return s.begin(ctx, User{ID: cmp.Or(r.User, NewUserID()), Name: name, Email: login, Picture: r.Picture}, r.Password)
+}
+
+// Admits is the error of every Register, whatever it says: ErrNotAdmitted, or nil.
+func (s *Service) Admits() error {
+	if s.admission != AdmitAnybody && s.admission != AdmitVerified {
+		return ErrNotAdmitted
+	}
+	return nil
 }
 
 // begin starts an account that nobody verified, and its first session.

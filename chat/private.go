@@ -83,6 +83,16 @@ func (p *Private) toggle(ctx context.Context, by auth.Actor, room bus.RoomID, wr
 	return <-out, nil
 }
 
+// MayWrite tells whether somebody may say something in a room of that kind now, before
+// anything is made for it. Send asks again. The error is ErrNotMember or ErrBlocked.
+func (p *Private) MayWrite(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind) error {
+	is, _, err := p.switches.Typist(ctx, user, room)
+	if err == nil && is != kind {
+		return ErrNotMember
+	}
+	return err
+}
+
 // Type tells the others in a room what by is doing. The error is ErrNotMember or ErrBlocked.
 func (p *Private) Type(ctx context.Context, by auth.Actor, room bus.RoomID, status bus.TypingStatus) error {
 	kind, name, err := p.switches.Typist(ctx, by.User, room)

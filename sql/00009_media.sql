@@ -4,11 +4,12 @@
 -- nothing is there that no row names. stored is false while a file arrives and while it is
 -- removed; nobody can send it then. thumb and poster name images that stand for a file, empty
 -- for none. Nothing here counts who refers to a file: a message's attachment, users.picture
--- and rooms.picture do, and what they say is looked up. kept_until is how long a file stays
+-- and rooms.picture do, and what they say is looked up. owner_id may be somebody who is only
+-- about to have an account: a picture comes before it. kept_until is how long a file stays
 -- though nobody does; condemned_at is when it was found to be past that.
 CREATE TABLE files (
     name         text        PRIMARY KEY,
-    owner_id     uuid        NOT NULL REFERENCES users,
+    owner_id     uuid        NOT NULL,
     place        text        NOT NULL CHECK (place IN ('messages', 'profile')),
     type         text        NOT NULL CHECK (type IN ('image', 'voice', 'video', 'file')),
     mime         text        NOT NULL,

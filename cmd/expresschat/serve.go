@@ -175,7 +175,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,
 		Presence: online, Groups: together, Bus: a.bus, Limits: quotas, Users: users,
-		MediaLimit: a.media.Request(), Log: a.log,
+		Media: a.media, Log: a.log,
 	})
 	if err := server.Open(a.engine, "/", a.vchat.Dialect(), express.Dialect()); err != nil {
 		return nil, err

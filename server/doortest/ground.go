@@ -17,7 +17,6 @@ import (
 	"expresschat/chat/lane"
 	"expresschat/groups"
 	"expresschat/media"
-	"expresschat/media/bucket"
 	"expresschat/server"
 	"expresschat/server/files"
 	"expresschat/server/problem"
@@ -97,12 +96,7 @@ func (g *Ground) newMedia(p Plan) *media.Service {
 		p.Limits = media.Limits{Image: 1 << 20, Voice: 1 << 20, Video: 1 << 20, File: 1 << 20, Profile: 1 << 20}
 	}
 	if p.Bucket == nil {
-		folder, err := bucket.Open(g.t.Context(), "", g.t.TempDir())
-		if err != nil {
-			g.t.Fatal(err)
-		}
-		g.t.Cleanup(func() { _ = folder.Close() })
-		p.Bucket = folder
+		p.Bucket = Folder(g.t)
 	}
 	return media.New(media.Config{
 		Files: g.Store.Files(), Bucket: p.Bucket, Limits: p.Limits, Quota: p.Quota, Log: g.Log,

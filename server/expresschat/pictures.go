@@ -11,6 +11,7 @@ import (
 	"expresschat/groups"
 	"expresschat/media"
 	"expresschat/server/limits"
+	"expresschat/server/problem"
 )
 
 // pictureSet is the answer to a change of a picture: where it is read, empty for none.
@@ -83,7 +84,9 @@ func (d *Door) takePicture(ctx context.Context, of subject, by auth.Actor, p *pa
 		return "", err
 	}
 	if err := of.set(ctx, by, f.Name); err != nil {
-		d.discard(ctx, by.User, f.Name)
+		if p, known := problem.Of(err); known && p.Status < http.StatusInternalServerError {
+			d.discard(ctx, by.User, f.Name) // else it is in doubt, and may be the picture
+		}
 		return "", err
 	}
 	return f.Name, nil

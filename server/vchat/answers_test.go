@@ -63,12 +63,20 @@ func TestOriginsThatMayNotCall(t *testing.T) {
 	}
 }
 
+// bounded is a place for files that bounds requests.
+type bounded struct {
+	vchat.Media
+	most int64
+}
+
+func (b bounded) Request() int64 { return b.most }
+
 // A request with a file may be as large as is set, and no larger. Nobody has to be signed in
 // to be told so.
 func TestRequestsThatAreTooLarge(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
-	d := vchat.New(vchat.Parts{MediaLimit: limit, Log: doortest.NoErrors(t)})
+	d := vchat.New(vchat.Parts{Media: bounded{most: limit}, Log: doortest.NoErrors(t)})
 	defer func() { _ = d.Stop(context.Background()) }()
 	e := echo.New()
 	d.Mount(e)
@@ -94,7 +102,7 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 			more = 64 << 10
 		}
 		w := send(limit+more, inPieces)
-		if want := `{"success":false,"data":"Request Entity Too Large"}`; w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
+		if want := `{"success":false,"data":"That is more than a file may have"}`; w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
 			t.Errorf("more than that: %d %s", w.Code, w.Body)
 		}
 	}

@@ -3,6 +3,8 @@ package vchat
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"expresschat/bus"
+	"expresschat/media"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -36,6 +39,10 @@ func FuzzForm(f *testing.F) {
 		part(`; name="email"`, "a") + "--b--\r\n", part(`; name="file"; filename="../../x"`, "\x00\xff") + "--b--", part("", "x") + "--b--",
 		part(`; name="peerEmails[]"`, "a") + part(`; name="peerEmails"`, `["b"]`) + "--b--", part(`; name="x`+"\x00"+`"`, "\xff"), "--b\r\n", "--b--", "--b\r\n\r\n",
 		strings.Repeat(part(`; name="x"`, "y"), 2000) + "--b--", part(`; name="`+strings.Repeat("x", maxFields)+`"`, ""), part(`; name="x"`, strings.Repeat("y", maxFields+1)),
+		part(`; name="file"; filename="a.png"`, "x") + part(`; name="type"`, "image") + part(`; name="file"; filename="b"`, "y") + "--b--",
+		part(`; name="file"`+"\r\nContent-Type: image/png", "x") + part(`; name="file"; filename=""`+"\r\nContent-Type: image/png", "") + "--b--",
+		part(`; name="FILE[]"; filename="\\..\\x"; filename*=UTF-8''%2e%2e%2fy`, strings.Repeat("x", 9000)) + "--b", part(`; name="file"; filename="a"`, "x"),
+		part(`; name="file"; filename="a"`+"\r\nContent-Transfer-Encoding: quoted-printable", "=") + "--b--",
 		"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n", "--b\r\n" + strings.Repeat("X: y\r\n", 9000) + "\r\n",
 	} {
 		f.Add(parts, body)
@@ -46,9 +53,22 @@ func FuzzForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", kind)
-		got, err := readForm(r)
+		took := 0
+		got, err := readBody(r, func(f form, title string, file io.Reader) (media.File, error) {
+			if len(f.files) == 3 {
+				return media.File{}, errManyFiles
+			}
+			text, err := io.ReadAll(file)
+			if took += len(text); err != nil {
+				return media.File{}, fmt.Errorf("%w: %w", media.ErrBody, err)
+			}
+			return media.File{Name: title}, nil
+		})
+		if took > len(body) || len(got.files) > 3 {
+			t.Errorf("%d files with %d bytes", len(got.files), took)
+		}
 		if err != nil {
-			if !errors.Is(err, problem.ErrBadInput) && !errors.Is(err, errTooMuch) {
+			if !errors.Is(err, problem.ErrBadInput) && !errors.Is(err, errTooMuch) && !errors.Is(err, errManyFiles) && !errors.Is(err, media.ErrBody) {
 				t.Errorf("the error is %v", err)
 			}
 			return

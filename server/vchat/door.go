@@ -29,6 +29,9 @@ type Accounts interface {
 	StillLive(ctx context.Context, id auth.SessionID) error
 	EndSession(ctx context.Context, user auth.UserID, id auth.SessionID) error
 	Rename(ctx context.Context, user auth.UserID, name string) (auth.User, error)
+	SetPicture(ctx context.Context, user auth.UserID, name string) (auth.User, error)
+	// Admits is the error of every Register if nobody may.
+	Admits() error
 }
 
 // Views is what the door asks about how rooms and people look.
@@ -49,7 +52,8 @@ type Groups interface {
 	Kick(ctx context.Context, by auth.Actor, group bus.RoomID, user auth.UserID) error
 	Promote(ctx context.Context, by auth.Actor, group bus.RoomID, user auth.UserID) error
 	Demote(ctx context.Context, by auth.Actor, group bus.RoomID, user auth.UserID) error
-	Rename(ctx context.Context, by auth.Actor, group bus.RoomID, name string) error
+	SetLooks(ctx context.Context, by auth.Actor, group bus.RoomID, l groups.Looks) error
+	MayManage(ctx context.Context, by auth.Actor, group bus.RoomID) error
 	// Retire is leaving, whatever the leaver's role: ownership is passed on first.
 	Retire(ctx context.Context, by auth.Actor, group bus.RoomID) error
 }
@@ -74,9 +78,9 @@ type Parts struct {
 	// Users counts the sockets of everybody, of all doors; nil for a count of the door's own,
 	// without rates.
 	Users *limits.Users
-	// MediaLimit bounds a request, in bytes, with its files, whether they are kept or not; 0
-	// for DefaultMediaLimit.
-	MediaLimit int64
+	// Media keeps files, and bounds a request with them, whether it may have any or not; nil
+	// for a door that keeps none.
+	Media Media
 	// Unasked is how long a socket of Engine.IO 3 that has not joined waits for a sign that
 	// it was opened unasked; 0 for DefaultUnasked.
 	Unasked time.Duration
@@ -85,9 +89,6 @@ type Parts struct {
 
 // DefaultUnasked is within what a client needs to open /message behind it.
 const DefaultUnasked = time.Second
-
-// DefaultMediaLimit is what VChat's apps expect of a file.
-const DefaultMediaLimit = 50 << 20
 
 // Door is the VChat protocol.
 type Door struct {
@@ -100,7 +101,7 @@ type Door struct {
 	bus      Bus
 	limits   *limits.Limits
 	users    *limits.Users
-	media    int64 // Parts.MediaLimit
+	media    Media
 	unasked  time.Duration
 	after    func(d time.Duration, f func()) (stop func() bool)
 	log      *slog.Logger
@@ -124,15 +125,15 @@ func New(p Parts) *Door {
 	if p.Unasked == 0 {
 		p.Unasked = DefaultUnasked
 	}
-	if p.MediaLimit == 0 {
-		p.MediaLimit = DefaultMediaLimit
+	if p.Media == nil {
+		p.Media = noMedia{}
 	}
 	if p.Users == nil {
 		p.Users = limits.NewUsers(false)
 	}
 	d := &Door{
 		accounts: p.Accounts, chat: p.Chat, views: p.Views, private: p.Private, online: p.Presence,
-		groups: p.Groups, bus: p.Bus, limits: p.Limits, users: p.Users, media: p.MediaLimit, unasked: p.Unasked, after: after, log: p.Log,
+		groups: p.Groups, bus: p.Bus, limits: p.Limits, users: p.Users, media: p.Media, unasked: p.Unasked, after: after, log: p.Log,
 		report: problem.NewReporter(p.Log),
 		conns:  newCrowd[*conn](), readers: newCrowd[*reader](), seats: newSeats(), tables: newTables(),
 	}

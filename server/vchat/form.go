@@ -3,15 +3,14 @@ package vchat
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"expresschat/media"
 	"expresschat/server/problem"
 )
 
@@ -26,15 +25,22 @@ const (
 // values are text; a list has several.
 type form struct {
 	values map[string][]string
-	files  bool // there was at least one, which is not kept
+	files  []media.File // that were stored, in the order in which they came
 }
 
-// readForm reads a body. The error is problem.ErrBadInput or errTooMuch, of a body that
-// breaks off the reader's as well.
-func readForm(r *http.Request) (form, error) {
+// readForm reads a body whose files nobody wants. The error is problem.ErrBadInput or
+// errTooMuch, of a body that breaks off the reader's as well.
+func readForm(r *http.Request) (form, error) { return readBody(r, nil) }
+
+// readBody is readForm where take has the files. Errors are take's, too, and the form has the
+// files that were taken before.
+func readBody(r *http.Request, take taker) (form, error) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {
-		return readParts(multipart.NewReader(r.Body, params["boundary"]))
+		if params["boundary"] == "" {
+			return form{}, problem.ErrBadInput
+		}
+		return readParts(r.Body, params["boundary"], take)
 	}
 	body, err := readText(r.Body, maxFields)
 	if err != nil {
@@ -61,43 +67,21 @@ func readText(r io.Reader, limit int) ([]byte, error) {
 	return body, nil
 }
 
-// newForm takes over values, whose names may end in [] where they are lists.
 func newForm(values map[string][]string) form {
 	f := form{values: map[string][]string{}}
 	for name, v := range values {
-		name = strings.TrimSuffix(name, "[]")
-		f.values[name] = append(f.values[name], v...)
+		f.add(name, v...)
 	}
 	return f
 }
 
-func readParts(parts *multipart.Reader) (form, error) {
-	values, left, files := map[string][]string{}, maxFields, false
-	for range maxParts {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			f := newForm(values)
-			f.files = files
-			return f, nil
-		}
-		if err != nil {
-			return form{}, fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err)
-		}
-		if part.FileName() != "" {
-			files = true
-			continue // the next one skips it
-		}
-		name := part.FormName()
-		left -= len(name)
-		text, err := readText(part, left)
-		if err != nil {
-			return form{}, err
-		}
-		left -= len(text)
-		values[name] = append(values[name], string(text))
-	}
-	return form{}, errTooMuch
+func (f form) add(name string, values ...string) {
+	name = fieldName(name)
+	f.values[name] = append(f.values[name], values...)
 }
+
+// fieldName is without the [] in which the names of lists may end.
+func fieldName(s string) string { return strings.TrimSuffix(s, "[]") }
 
 // readJSON takes numbers and objects as the text that they are written in.
 func readJSON(body []byte) (form, error) {

@@ -50,6 +50,7 @@ type house struct {
 	ground   *doortest.Ground
 	asks     *asks // between auth and the store
 	express  *expresschat.Door
+	look     doortest.Database // past the server, see looks
 
 	mu    sync.Mutex
 	later time.Duration // of the clock by which tokens age, see pass
@@ -189,7 +190,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	h.express = express
 	h.door = vchat.New(vchat.Parts{
 		Accounts: h.auth, Chat: talk, Views: h.views, Private: private,
-		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Users: h.users, Log: log,
+		Presence: online, Groups: groups, Bus: h.bus, Limits: quotas, Users: h.users, Media: ground.Media, Log: log,
 	})
 	h.fire = h.door.Waits()
 	h.must(server.Open(engine, "/", h.door.Dialect(), express.Dialect()))

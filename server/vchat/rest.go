@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"expresschat/auth"
+	"expresschat/media"
 	"expresschat/server"
 	"expresschat/server/limits"
 	"expresschat/server/problem"
@@ -26,9 +27,9 @@ var defaultImage []byte
 func (d *Door) Mount(e *echo.Echo) {
 	e.Pre(oneSlash)
 	e.HTTPErrorHandler = d.inWords(e.HTTPErrorHandler)
-	g, bounded := e.Group(server.APIPath), middleware.BodyLimit(fmt.Sprint(d.media))
-	g.POST("/user/register", d.register, bounded, patient)
-	g.POST("/user/login", d.logIn, bounded, patient)
+	g, bounded := e.Group(server.APIPath), middleware.BodyLimit(fmt.Sprint(d.media.Request()))
+	g.POST("/user/register", d.register, bounded, server.Arriving)
+	g.POST("/user/login", d.logIn, bounded, server.Arriving)
 	for _, r := range []struct {
 		method, path string
 		serve        func(q request) (any, error)
@@ -53,7 +54,7 @@ func (d *Door) Mount(e *echo.Echo) {
 		{http.MethodPost, "/message/single", d.sendSingle},
 		{http.MethodPost, "/message/group", d.sendGroup},
 	} {
-		g.Add(r.method, r.path, d.signedIn(r.serve), bounded, patient)
+		g.Add(r.method, r.path, d.signedIn(r.serve), bounded, server.Arriving)
 	}
 	g.Match([]string{http.MethodGet, http.MethodHead}, "/public/profile/"+defaultPicture, defaultProfile)
 }
@@ -134,7 +135,6 @@ func (c *complaint) Error() string { return c.text }
 
 var (
 	errTooMuch      = &complaint{http.StatusRequestEntityTooLarge, "The request has too many fields"}
-	errNoFiles      = &complaint{http.StatusBadRequest, "Pictures and files can't be stored here yet"}
 	errTooManyTries = &complaint{http.StatusTooManyRequests, "Too many tries, wait a little"}
 )
 
@@ -147,7 +147,11 @@ var statuses = map[error]int{
 
 func (d *Door) failure(c echo.Context, err error) (status int, text string) {
 	var route *echo.HTTPError // which there is none of, or of a body that is too large
-	if errors.As(err, &route) {
+	switch {
+	case !errors.As(err, &route):
+	case route.Code == http.StatusRequestEntityTooLarge:
+		err = media.ErrTooLarge
+	default:
 		return route.Code, http.StatusText(route.Code)
 	}
 	var own *complaint

@@ -1,12 +1,10 @@
 package vchat
 
 import (
-	"encoding/json"
-	"strings"
-
 	"expresschat/bus"
 	"expresschat/chat"
-	"expresschat/server/problem"
+	"expresschat/media"
+	"expresschat/server/limits"
 )
 
 // beforeAll is the name of no message: a page that ends before it is empty.
@@ -36,28 +34,85 @@ func (d *Door) sendSingle(q request) (any, error) { return d.sendTo(q, bus.Perso
 func (d *Door) sendGroup(q request) (any, error) { return d.sendTo(q, bus.Group) }
 
 func (d *Door) sendTo(q request, kind bus.Kind) (any, error) {
-	f, err := readForm(q.Request())
-	if err != nil {
-		return nil, err
+	in := intake{owner: q.who.User.ID, next: func(f form) (media.Upload, error) { return d.nextFile(q, f, kind) }}
+	return "Sent", d.withFiles(q.Request(), in, func(f form) error {
+		draft, err := d.draftOf(q, f, kind)
+		if err != nil {
+			return err
+		}
+		return d.send(q, draft)
+	})
+}
+
+func typeOf(f form) bus.Type { return bus.Type(f.get("type", "messageType")) }
+
+// nextFile is as what the next file of a message is stored. If the type is not known yet, or
+// it is the first file of a video, which may be its picture, that is left to its content:
+// attach judges it when all is there.
+func (d *Door) nextFile(q request, f form, kind bus.Kind) (media.Upload, error) {
+	t, nth := typeOf(f), len(f.files)
+	most := filesOf(t)
+	if t == "" {
+		most = filesOf(bus.Video)
+	}
+	switch {
+	case most == 0:
+		return media.Upload{}, errFileUnasked
+	case nth == most:
+		return media.Upload{}, errManyFiles
+	case nth == 0:
+		if err := d.mayUpload(q, f, kind); err != nil {
+			return media.Upload{}, err
+		}
+	}
+	u := media.Upload{Place: media.Messages, Type: t}
+	switch {
+	case t == bus.Video && nth == 0:
+		u.Type = ""
+	case t == bus.Video && f.files[0].Type != bus.Image:
+		return media.Upload{}, errThumbnail
+	case t == bus.Video:
+		u.Poster = f.files[0].Name
+	}
+	return u, nil
+}
+
+// mayUpload keeps strangers, and people whose chat is blocked, from sending files for nothing.
+// Of a room that is named only after the file, the send says it.
+func (d *Door) mayUpload(q request, f form, kind bus.Kind) error {
+	if err := d.users.Spend(string(q.who.User.ID), limits.File); err != nil {
+		return err
+	}
+	if f.get("roomId") == "" {
+		return nil
 	}
 	id, err := roomID(f, "roomId")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	draft := chat.Draft{Room: id, Kind: kind, Type: bus.Type(f.get("type", "messageType")), Content: f.get("content")}
+	return d.private.MayWrite(q.Request().Context(), q.who.User.ID, id, kind)
+}
+
+func (d *Door) draftOf(q request, f form, kind bus.Kind) (chat.Draft, error) {
+	id, err := roomID(f, "roomId")
+	if err != nil {
+		return chat.Draft{}, err
+	}
+	draft := chat.Draft{Room: id, Kind: kind, Type: typeOf(f), Content: f.get("content")}
 	if draft.Type == "" {
 		draft.Type = bus.Text
 	}
-	if f.files || isMedia(draft.Type) {
-		return nil, errNoFiles
+	said, err := readAttachment(f.get("attachment"), draft.Type)
+	if err != nil {
+		return chat.Draft{}, err
 	}
-	if draft.Attachment, err = readAttachment(f.get("attachment"), draft.Type); err != nil {
-		return nil, err
+	if draft.Attachment, err = attach(draft.Type, f.files, said); err != nil {
+		return chat.Draft{}, err
 	}
-	if err := d.send(q, draft); err != nil {
-		return nil, err
+	if filesOf(draft.Type) == 0 && draft.Attachment != nil {
+		err = d.keep(q.Request().Context(), draft.Attachment)
 	}
-	return "Sent", nil
+	return draft, err
 }
 
 // send returns when the message is committed.
@@ -71,60 +126,4 @@ func (d *Door) send(q request, draft chat.Draft) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// isMedia tells whether a message of that type is about a file.
-func isMedia(t bus.Type) bool {
-	switch t {
-	case bus.Voice, bus.Image, bus.Video, bus.File:
-		return true
-	}
-	return false
-}
-
-// readAttachment reads the JSON text of an attachment, in which "null" means nothing. Only
-// what answers or passes on another message may name files.
-func readAttachment(text string, t bus.Type) (*bus.Attachment, error) {
-	if text == "" || text == "null" {
-		return nil, nil
-	}
-	var given map[string]json.RawMessage
-	if json.Unmarshal([]byte(text), &given) != nil {
-		return nil, problem.ErrBadInput
-	}
-	if len(given) == 0 {
-		return nil, nil
-	}
-	value := func(name string) *string {
-		if raw, there := given[name]; there {
-			return set(raw)
-		}
-		return nil
-	}
-	a := &bus.Attachment{
-		Size: value("fileSize"), Duration: value("fileDuration"), Width: value("width"), Height: value("height"),
-		Latitude: value("lat"), Longitude: value("lang"),
-		LinkTitle: value("linkTitle"), LinkText: value("linkDescription"), LinkURL: value("linkDataUrl"),
-	}
-	if t == bus.Reply || t == bus.Forward {
-		a.Picture, a.File = fileName(value("imageUrl")), fileName(value("playUrl"))
-	}
-	return a, nil
-}
-
-// set is a value that clients give as text or, some, as a number.
-func set(raw json.RawMessage) *string {
-	values := text(raw)
-	if len(values) == 0 || values[0] == "null" {
-		return nil
-	}
-	return &values[0]
-}
-
-// fileName leaves out what is more than the name of a file.
-func fileName(s *string) *string {
-	if s == nil || *s == "" || strings.ContainsAny(*s, `/\:?#%`) || strings.HasPrefix(*s, ".") {
-		return nil
-	}
-	return s
 }

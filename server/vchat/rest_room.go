@@ -102,22 +102,31 @@ func (d *Door) findSingle(q request) (any, error) {
 }
 
 func (d *Door) createGroup(q request) (any, error) {
-	f, err := readForm(q.Request())
-	if err != nil {
-		return nil, err
-	}
-	if f.files {
-		return nil, errNoFiles
-	}
-	members, err := d.findAll(q, f.list("peerEmails"))
-	if err != nil {
-		return nil, err
-	}
-	made, err := d.groups.Create(q.Request().Context(), q.actor(), groups.Plan{Name: f.get("title"), Members: members})
+	var made groups.Created
+	in := d.ownPicture(q, func(f form) error { return checkName(f.get("title"), groups.ErrBadName) })
+	err := d.withFiles(q.Request(), in, func(f form) error {
+		members, err := d.findAll(q, f.list("peerEmails"))
+		if err != nil {
+			return err
+		}
+		made, err = d.groups.Create(q.Request().Context(), q.actor(), groups.Plan{
+			Name: f.get("title"), Picture: f.picture(), Members: members,
+		})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return d.view(q, made.Group)
+}
+
+// checkName spares a file that comes with a name that will be refused. One that has not come
+// yet is judged when it is there.
+func checkName(name string, refusal error) error {
+	if _, err := auth.CleanName(name); name != "" && err != nil {
+		return refusal
+	}
+	return nil
 }
 
 func (d *Door) findAll(q request, keys []string) ([]auth.UserID, error) {
@@ -212,22 +221,47 @@ func (d *Door) groupAndPeer(q request, f form) (bus.RoomID, auth.UserID, error) 
 }
 
 func (d *Door) changeGroup(q request) (any, error) {
-	f, err := readForm(q.Request())
+	var group bus.RoomID
+	in := d.ownPicture(q, func(f form) error { return d.mayChange(q, f) })
+	err := d.withFiles(q.Request(), in, func(f form) (err error) {
+		if group, err = roomID(f, "roomId"); err != nil {
+			return err
+		}
+		return d.groups.SetLooks(q.Request().Context(), q.actor(), group, looksOf(f))
+	})
 	if err != nil {
-		return nil, err
-	}
-	if f.files {
-		return nil, errNoFiles
-	}
-	group, err := roomID(f, "roomId")
-	if err != nil {
-		return nil, err
-	}
-	if err := d.groups.Rename(q.Request().Context(), q.actor(), group, f.get("groupName")); err != nil {
 		return nil, err
 	}
 	r, err := d.view(q, group)
 	return groupInfo{Name: r.Title, ImageThumb: r.ThumbImage}, err
+}
+
+// mayChange keeps who may not change a group from sending a picture for nothing.
+func (d *Door) mayChange(q request, f form) error {
+	if f.get("roomId") == "" {
+		return nil // it comes after the picture
+	}
+	group, err := roomID(f, "roomId")
+	if err != nil {
+		return err
+	}
+	if err := d.groups.MayManage(q.Request().Context(), q.actor(), group); err != nil {
+		return err
+	}
+	return checkName(f.get("groupName"), groups.ErrBadName)
+}
+
+// looksOf is what a request wants changed. What names neither wants another name, without
+// saying which.
+func looksOf(f form) (l groups.Looks) {
+	name, picture := f.get("groupName"), f.picture()
+	if name != "" || picture == "" {
+		l.Name = &name
+	}
+	if picture != "" {
+		l.Picture = &picture
+	}
+	return l
 }
 
 func (d *Door) changeRole(q request) (any, error) {

@@ -22,24 +22,46 @@ const usersShown = 20
 // signedOut is the fcmToken of a device that signs out.
 const signedOut = "Out"
 
-// register takes a picture for what it will be, and does not keep it.
+// register stores a picture before there is an account: there must be none whose picture
+// turned out to be bad. So the account's id comes first, and owns the picture. What fails
+// leaves neither; and if the server stops in between, the picture is nobody's and is collected.
 func (d *Door) register(c echo.Context) error {
-	f, err := readForm(c.Request())
-	if err != nil {
-		return err
+	id, count := auth.NewUserID(), d.counting(c)
+	return d.withFiles(c.Request(), d.pictureOf(id, count), func(f form) error {
+		if err := count(f); err != nil {
+			return err
+		}
+		u, token, err := d.accounts.Register(c.Request().Context(), auth.Registration{
+			User: id, Name: f.get("name"), ID: f.get("email"), Password: f.get("password"), Picture: f.picture(),
+		})
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
+	})
+}
+
+// counting counts a registration before its picture is read, as far as it is known by then,
+// and the rest of it in the end: where it comes from, and whom it may cost a mail, as a
+// sign-up does.
+func (d *Door) counting(c echo.Context) func(f form) error {
+	var network, mailbox bool
+	return func(f form) error {
+		if err := d.accounts.Admits(); err != nil {
+			return err
+		}
+		var tries []limits.Try
+		if id := f.get("email"); id != "" && !mailbox {
+			mailbox = true
+			tries = append(tries, limits.Try{Quota: limits.PerMailbox, What: "mail", Whose: auth.EmailKey(id)})
+		}
+		if !network {
+			network = true
+			tries = append(tries, limits.From(c.Request()))
+		}
+		wait, err := d.limits.Spend(c.Request().Context(), tries...)
+		return d.refused(c, wait, err)
 	}
-	r := auth.Registration{Name: f.get("name"), ID: f.get("email"), Password: f.get("password")}
-	// It may cost somebody a mail, as a sign-up does.
-	try := limits.Try{Quota: limits.PerMailbox, What: "mail", Whose: auth.EmailKey(r.ID)}
-	wait, err := d.limits.Spend(c.Request().Context(), try, limits.From(c.Request()))
-	if err := d.refused(c, wait, err); err != nil {
-		return err
-	}
-	u, token, err := d.accounts.Register(c.Request().Context(), r)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, answer{Success: true, Data: selfOf(u, token)})
 }
 
 func (d *Door) logIn(c echo.Context) error {
@@ -69,27 +91,34 @@ func (d *Door) logIn(c echo.Context) error {
 // changeUser ends the session last, so that the answer is the session's own. It ends whether
 // the client waits for the answer or not.
 func (d *Door) changeUser(q request) (any, error) {
-	ctx := q.Request().Context()
-	f, err := readForm(q.Request())
-	if err != nil {
-		return nil, err
-	}
-	u := q.who.User
-	if name := f.get("name"); name != "" {
-		if u, err = d.accounts.Rename(ctx, u.ID, name); err != nil {
-			return nil, err
-		}
-	}
-	if f.get("fcmToken") == signedOut {
-		q.Response().After(func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
-			defer cancel()
-			if err := d.accounts.EndSession(ctx, u.ID, q.who.Session); err != nil {
-				d.report.Explain("sign out", err)
+	ctx, u := q.Request().Context(), q.who.User
+	in := d.ownPicture(q, func(f form) error { return checkName(f.get("name"), auth.ErrBadName) })
+	err := d.withFiles(q.Request(), in, func(f form) (err error) {
+		if name := f.get("name"); name != "" {
+			if u, err = d.accounts.Rename(ctx, u.ID, name); err != nil {
+				return err
 			}
-		})
+		}
+		if picture := f.picture(); picture != "" {
+			if u, err = d.accounts.SetPicture(ctx, u.ID, picture); err != nil {
+				return err
+			}
+		}
+		if f.get("fcmToken") == signedOut {
+			q.Response().After(func() { d.signOut(ctx, q.who) })
+		}
+		return nil
+	})
+	return selfOf(u, ""), err
+}
+
+// signOut ends a session, although its request may be over.
+func (d *Door) signOut(ctx context.Context, who auth.Identity) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
+	defer cancel()
+	if err := d.accounts.EndSession(ctx, who.User.ID, who.Session); err != nil {
+		d.report.Explain("sign out", err)
 	}
-	return selfOf(u, ""), nil
 }
 
 func (d *Door) person(q request) (any, error) {

@@ -54,7 +54,8 @@ func entry(e bus.Placed) (m message, ok bool) {
 	}
 	switch e := e.(type) {
 	case bus.MessageSent:
-		m.Type, m.Content, m.Attachment = e.Type, e.Content, attachmentOf(e.Attachment)
+		m.Type, m.Attachment = e.Type, attachmentOf(e.Attachment)
+		m.Content = contentOf(e.Type, e.Content, e.Attachment)
 	case bus.RoomCreated:
 		m.Type, m.Content = bus.Create, e.Name
 	case bus.MemberAdded:

@@ -2,6 +2,7 @@ package vchat
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -141,7 +142,7 @@ func roleOf(r bus.Role) string {
 func messageOf(room bus.RoomID, m chat.Message) message {
 	return message{
 		ID: m.ID, Type: m.Type, Attachment: attachmentOf(m.Attachment), CreatedAt: m.At.UnixMilli(),
-		Content: m.Content, SenderID: m.Sender, SenderName: m.SenderName,
+		Content: contentOf(m.Type, m.Content, m.Attachment), SenderID: m.Sender, SenderName: m.SenderName,
 		SenderImageThumb: picture(m.SenderPicture), RoomID: room,
 	}
 }
@@ -159,10 +160,27 @@ func attachmentOf(a *bus.Attachment) *attachment {
 		return nil
 	}
 	return &attachment{
-		ImageURL: a.Picture, PlayURL: a.File, FileSize: a.Size, FileDuration: a.Duration,
+		ImageURL: a.Picture, PlayURL: a.File, FileSize: sizeOf(a), FileDuration: a.Duration,
 		Width: a.Width, Height: a.Height, Lat: a.Latitude, Lang: a.Longitude,
 		LinkTitle: a.LinkTitle, LinkDescription: a.LinkText, LinkDataURL: a.LinkURL,
 	}
+}
+
+// sizeOf is what the sender says, else what the server counted.
+func sizeOf(a *bus.Attachment) *string {
+	if a.Bytes == 0 || (a.Size != nil && *a.Size != "") {
+		return a.Size
+	}
+	n := strconv.FormatInt(a.Bytes, 10)
+	return &n
+}
+
+// contentOf is the name of the file where a message about one says nothing else.
+func contentOf(t bus.Type, content string, a *bus.Attachment) string {
+	if content == "" && filesOf(t) > 0 && a != nil && a.Name != nil {
+		return *a.Name
+	}
+	return content
 }
 
 // selfOf is a user as they see themself.
