@@ -123,8 +123,12 @@ func (p *putting) write(ctx context.Context, f *File, body io.Reader) error {
 	if free := p.Quota - used; p.Quota > 0 && free < m.left {
 		m.left, m.over = max(0, free), ErrQuota
 	}
-	err = p.Bucket.Write(ctx, key(f.Place, f.Name), About{f.MIME, f.Title}, m)
-	f.Size = m.n
+	kept := &counter{r: m}
+	if f.Type == bus.Image && p.Strip != nil {
+		kept.r = p.Strip(m, f.MIME)
+	}
+	err = p.Bucket.Write(ctx, key(f.Place, f.Name), About{f.MIME, f.Title}, kept)
+	f.Size = kept.n
 	switch {
 	case m.err != nil:
 		return m.err
@@ -219,7 +223,6 @@ type meter struct {
 	r    io.Reader
 	left int64
 	over error
-	n    int64
 	err  error // what ended it, beside the end
 }
 
@@ -235,11 +238,23 @@ func (m *meter) Read(p []byte) (int, error) {
 		m.err = m.over
 		return 0, m.err
 	}
-	m.n, m.left = m.n+int64(n), m.left-int64(n)
+	m.left -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		m.err = fmt.Errorf("%w: %w", ErrBody, err)
 		return n, m.err
 	}
+	return n, err
+}
+
+// counter counts what is stored of a file.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
 	return n, err
 }
 

@@ -36,23 +36,23 @@ func TestThumbnail(t *testing.T) {
 	clear := quarters(960, 100)
 	clear.SetNRGBA(3, 3, color.NRGBA{})
 	clear.SetNRGBA(4, 3, color.NRGBA{})
-	deep := image.NewNRGBA64(image.Rect(0, 0, 700, 700))
+	deep := image.NewNRGBA64(image.Rect(0, 0, 490, 20))
 	for name, tt := range map[string]struct {
 		file []byte
 		size image.Point
 		mime string
 	}{
-		"a photo":                 {asJPEG(t, quarters(1000, 500)), image.Pt(480, 240), "image/jpeg"},
-		"a tall one":              {asPNG(t, quarters(500, 1000)), image.Pt(240, 480), "image/jpeg"},
+		"a photo":                 {asJPEG(t, quarters(1000, 100)), image.Pt(480, 48), "image/jpeg"},
+		"a tall one":              {asPNG(t, quarters(60, 960)), image.Pt(30, 480), "image/jpeg"},
 		"a small one stays small": {asPNG(t, quarters(31, 17)), image.Pt(31, 17), "image/jpeg"},
-		"one as large":            {asPNG(t, quarters(480, 480)), image.Pt(480, 480), "image/jpeg"},
-		"just larger":             {asPNG(t, quarters(481, 300)), image.Pt(480, 299), "image/jpeg"},
+		"one as large":            {asPNG(t, quarters(480, 20)), image.Pt(480, 20), "image/jpeg"},
+		"just larger":             {asPNG(t, quarters(481, 30)), image.Pt(480, 29), "image/jpeg"},
 		"a line":                  {asPNG(t, quarters(5000, 1)), image.Pt(480, 1), "image/jpeg"},
-		"on its side":             {behind(asJPEG(t, quarters(1000, 500)), segment(0xe1, exif(binary.BigEndian, 8))), image.Pt(240, 480), "image/jpeg"},
+		"on its side":             {behind(asJPEG(t, quarters(1000, 100)), segment(0xe1, exif(binary.BigEndian, 8))), image.Pt(48, 480), "image/jpeg"},
 		"one that is clear":       {asPNG(t, clear), image.Pt(480, 50), "image/png"},
-		"16 bits":                 {asPNG(t, deep), image.Pt(480, 480), "image/png"},
-		"a progressive JPEG":      {progressive(1500, 900, 3), image.Pt(480, 288), "image/jpeg"},
-		"an animation":            {asGIF(t, 960, 480, image.Rect(0, 0, 960, 480), image.Rect(0, 0, 960, 480)), image.Pt(480, 240), "image/jpeg"},
+		"16 bits":                 {asPNG(t, deep), image.Pt(480, 19), "image/png"},
+		"a progressive JPEG":      {progressive(1000, 100, 3), image.Pt(480, 48), "image/jpeg"},
+		"an animation":            {asGIF(t, 960, 48, image.Rect(0, 0, 960, 48), image.Rect(0, 0, 960, 48)), image.Pt(480, 24), "image/jpeg"},
 		"a lossy WebP":            {fixture(t, "lossy.webp"), image.Pt(64, 48), "image/jpeg"},
 		"a lossless WebP":         {fixture(t, "lossless.webp"), image.Pt(64, 48), "image/jpeg"},
 		"a WebP that is clear":    {fixture(t, "alpha.webp"), image.Pt(64, 48), "image/png"},
@@ -85,7 +85,7 @@ func TestThumbnailsAreUpright(t *testing.T) {
 		{3, 1, 2, 0},
 		{1, 3, 0, 2},
 	} {
-		m, _ := thumbnail(t, behind(asJPEG(t, quarters(500, 300)), segment(0xe1, exif(binary.LittleEndian, uint16(turn)))))
+		m, _ := thumbnail(t, behind(asJPEG(t, quarters(64, 32)), segment(0xe1, exif(binary.LittleEndian, uint16(turn)))))
 		w, h := m.Bounds().Dx(), m.Bounds().Dy()
 		if (h > w) != (turn >= 5) {
 			t.Errorf("turned by %d it is %d by %d", turn, w, h)
