@@ -105,16 +105,19 @@ func (v *pane) picks(scope string, files ...madeFile) {
 		input.dispatchEvent(new Event("change", { bubbles: true }));`)
 }
 
-// uploads brings a file to the server for a message to come, and returns what it is called.
-func (u *user) uploads(t testing.TB, s *server, kind string, f madeFile) string {
+// uploads brings a file to a route of the server, and returns what it is called there, for a
+// message to come.
+func (u *user) uploads(t testing.TB, s *server, path string, fields map[string]string, f madeFile) string {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	_ = form.WriteField("type", kind) // a buffer takes it all
+	for name, value := range fields {
+		_ = form.WriteField(name, value) // a buffer takes it all
+	}
 	part, _ := form.CreateFormFile("file", f.Name)
 	_, _ = part.Write(f.Data)
 	_ = form.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/upload", &body)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +208,7 @@ func TestBrowserFiles(t *testing.T) {
 	ana.choosesChat(ben.user.name)
 
 	// A recording is played.
-	voice := ben.user.uploads(t, shared.server, "voice", madeFile{Name: "note.wav", Data: tone(400)})
+	voice := ben.user.uploads(t, shared.server, "/upload", map[string]string{"type": "voice"}, madeFile{Name: "note.wav", Data: tone(400)})
 	chat := tells[string](ana.pane, "location.hash.slice(1)")
 	phone.must("send-personal-message", obj{"ChatId": chat, "Content": "", "Upload": voice})
 	ana.hasFile("Voice message")
@@ -276,15 +279,26 @@ func TestBrowserUploads(t *testing.T) {
 	ben.hasFile("later.txt")
 	ana.hasFile("later.txt")
 
-	ana.excuse("400 .*/upload")
-	ana.picks(".composer", madeFile{Name: "half.png", Type: "image/png", Data: meadow(64, 64)[:40]})
+	// A route that takes pictures only is the server's way to refuse a text.
+	ana.excuse("400 .*/account/picture")
+	tells[bool](ana.pane, `(() => {
+		const { open } = XMLHttpRequest.prototype;
+		XMLHttpRequest.prototype.open = function (method, path) {
+			XMLHttpRequest.prototype.open = open;
+			open.call(this, method, path === "/upload" ? "/account/picture" : path);
+		};
+		return true;
+	})()`)
+	ana.picks(".composer", madeFile{Name: "again.txt", Data: []byte("no picture")}, madeFile{Name: "next.txt", Data: []byte("next")})
 	ana.presses("button", "Send")
 	ana.sees("The server can't take this file")
-	ana.presses("button", "Discard")
+	ben.hasFile("next.txt")
+	ana.presses("button", "Try again")
+	ben.hasFile("again.txt")
 	ana.hasNo("[data-status=failed]")
 	ana.reloads() // and nobody is asked
 	ana.isOnline()
-	ben.hasExactly([]string{"hello", "meanwhile", ""})
+	ben.hasExactly([]string{"hello", "meanwhile", "", "", ""})
 }
 
 // slowsUploads bounds what goes out to /upload, in bytes a second.
