@@ -252,7 +252,7 @@ func TestWhereNobodyMayRegister(t *testing.T) {
 	for _, a := range []auth.Admission{auth.AdmitNobody, ""} {
 		t.Run(string(a), func(t *testing.T) {
 			d := newDeskOn(t, admitting(a), same)
-			if _, _, err := d.Register(t.Context(), auth.Registration{Name: "Ana", ID: ana, Password: digest}); !errors.Is(err, auth.ErrNotAdmitted) {
+			if _, _, err := d.Register(t.Context(), auth.Registration{Name: "Ana", ID: ana, Password: digest}); !errors.Is(err, auth.ErrNotAdmitted) || !errors.Is(d.Admits(), auth.ErrNotAdmitted) {
 				t.Error(err)
 			}
 			d.member(ana)
@@ -288,8 +288,9 @@ func TestRenaming(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	d := newDesk(t)
-	u, token, err := d.Register(t.Context(), auth.Registration{Name: "Ana", ID: ana, Password: digest, Picture: "first.png"})
-	if err != nil || u.Picture != "first.png" {
+	id := auth.NewUserID() // whose the picture is already
+	u, token, err := d.Register(t.Context(), auth.Registration{User: id, Name: "Ana", ID: ana, Password: digest, Picture: "first.png"})
+	if err != nil || u.ID != id || u.Picture != "first.png" {
 		t.Fatalf("registered as %+v, %v", u, err)
 	}
 	for _, picture := range []string{"second.png", ""} {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"expresschat/auth"
@@ -17,7 +18,7 @@ type Switches interface {
 	// ErrNotMember, of other kinds of rooms too, or ErrBlocked if the other one blocked it.
 	ToggleBlock(ctx context.Context, by auth.Actor, room bus.RoomID, s bus.Stamp) (bool, bus.Event, error)
 	// Typist is whoever may say something in a room: the kind of the room and the user's
-	// name. The error is ErrNotMember, or ErrBlocked where nobody may.
+	// name. The error is ErrNotMember, or, beside both, ErrBlocked where nobody may.
 	Typist(ctx context.Context, user auth.UserID, room bus.RoomID) (bus.Kind, string, error)
 }
 
@@ -87,7 +88,7 @@ func (p *Private) toggle(ctx context.Context, by auth.Actor, room bus.RoomID, wr
 // anything is made for it. Send asks again. The error is ErrNotMember or ErrBlocked.
 func (p *Private) MayWrite(ctx context.Context, user auth.UserID, room bus.RoomID, kind bus.Kind) error {
 	is, _, err := p.switches.Typist(ctx, user, room)
-	if err == nil && is != kind {
+	if member := err == nil || errors.Is(err, ErrBlocked); member && is != kind {
 		return ErrNotMember
 	}
 	return err

@@ -42,7 +42,7 @@ func (s *Service) Run(ctx context.Context) {
 // repeated for as long as the store is away, maybe for days. But so long nothing is condemned
 // either, by the same store; once it is back, such an attempt is repeated within seconds, and
 // a file that is condemned meanwhile has an hour, after which it is looked at again.
-// TestAReferenceThatComesLate would tell.
+// TestCollect has a reference that comes late.
 func (s *Service) Collect(ctx context.Context) error {
 	if err := s.Files.Condemn(ctx); err != nil {
 		return err

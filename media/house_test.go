@@ -24,7 +24,8 @@ import (
 	"expresschat/store/storetest"
 )
 
-const mib = 1 << 20
+// unit is what the limits of these tests are made of, in bytes.
+const unit = 64 << 10
 
 // house is a service on a real database and a bucket in memory.
 type house struct {
@@ -121,10 +122,42 @@ func (drawer) Thumbnail(r io.ReadSeeker, w io.Writer) (string, error) {
 	return "image/png", err
 }
 
-func newHouse(t *testing.T, quota int64) *house {
+// metadata stands at the end of an image for what tells where it was taken.
+const metadata = "taken at home"
+
+func (drawer) Strip(r io.Reader, _ string) io.Reader {
+	return &stripped{r: r}
+}
+
+// stripped is all of r without metadata.
+type stripped struct {
+	r   io.Reader
+	all *bytes.Buffer
+}
+
+func (s *stripped) Read(p []byte) (int, error) {
+	if s.all == nil {
+		all, err := io.ReadAll(s.r)
+		if err != nil {
+			return 0, err
+		}
+		all, _ = bytes.CutSuffix(all, []byte(metadata))
+		s.all = bytes.NewBuffer(all)
+	}
+	return s.all.Read(p)
+}
+
+// rooms is a database in which any number of houses are, each with people of its own. Whoever
+// collects has one alone.
+type rooms struct {
+	store *store.Store
+	pool  *pgxpool.Pool
+}
+
+func newRooms(t *testing.T) rooms {
 	t.Helper()
 	url := storetest.URL(t)
-	s, err := store.Open(t.Context(), url, store.Conns{Lanes: 1, Others: 4}, slog.New(slog.DiscardHandler))
+	s, err := store.Open(t.Context(), url, store.Conns{Lanes: 1, Others: 8}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,23 +167,28 @@ func newHouse(t *testing.T, quota int64) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	return rooms{s, pool}
+}
+
+func (r rooms) house(t *testing.T, quota int64) *house {
+	t.Helper()
 	memory, err := bucket.Open(t.Context(), "mem://", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{TB: t, pool: pool, objects: &objects{Bucket: memory, keys: map[string]bool{}}}
+	h := &house{TB: t, pool: r.pool, objects: &objects{Bucket: memory, keys: map[string]bool{}}}
 	h.Service = media.New(media.Config{
-		Files: s.Files(), Bucket: h.objects, Pictures: drawer{}, Quota: quota, Log: slog.New(slog.DiscardHandler),
-		Limits: media.Limits{Image: mib, Voice: mib / 2, Video: 2 * mib, File: mib, Profile: mib / 4},
+		Files: r.store.Files(), Bucket: h.objects, Pictures: drawer{}, Quota: quota, Log: slog.New(slog.DiscardHandler),
+		Limits: media.Limits{Image: unit, Voice: unit / 2, Video: 2 * unit, File: unit, Profile: unit / 4},
 	})
-	h.ana = h.person("ana")
+	h.ana = h.person()
 	return h
 }
 
-func (h *house) person(name string) auth.UserID {
+func (h *house) person() auth.UserID {
 	h.Helper()
 	id := auth.NewUserID()
-	h.exec(`INSERT INTO users (id, name, name_key, email, email_key, password_hash) VALUES ($1, $2, $2, $2, $2, 'p')`, id, name)
+	h.exec(`INSERT INTO users (id, name, name_key, email, email_key, password_hash) VALUES ($1, $2, $2, $2, $2, 'p')`, id, string(id))
 	return id
 }
 
@@ -161,10 +199,10 @@ func (h *house) exec(query string, args ...any) {
 	}
 }
 
-// rows are the names of all files.
+// rows are the names of ana's files.
 func (h *house) rows() []string {
 	h.Helper()
-	rows, _ := h.pool.Query(h.Context(), `SELECT place || '/' || name FROM files`)
+	rows, _ := h.pool.Query(h.Context(), `SELECT place || '/' || name FROM files WHERE owner_id = $1`, h.ana)
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		h.Fatal(err)

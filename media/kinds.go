@@ -51,6 +51,9 @@ func sniff(r io.Reader) (string, io.Reader, error) {
 		return "", nil, fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	mime, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	if mime == "image/vnd.mozilla.apng" {
+		mime = "image/png" // which moves
+	}
 	return mime, b, nil
 }
 

@@ -64,4 +64,7 @@ type Pictures interface {
 	Measure(r io.Reader) (width, height int, err error)
 	// Thumbnail writes a small image without metadata, and tells its type.
 	Thumbnail(r io.ReadSeeker, w io.Writer) (mime string, err error)
+	// Strip reads an image of a type without what tells where it was taken, and who by. It has
+	// no errors but r's.
+	Strip(r io.Reader, mime string) io.Reader
 }

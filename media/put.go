@@ -13,7 +13,7 @@ import (
 
 // Put stores a file while it arrives, and returns when all is kept, for a day at least. ctx has
 // to last as long as the body. Of Place Profile only a small picture is kept, made from the
-// file; an image has one beside it. The error is ErrTooLarge, ErrQuota, ErrType, ErrPicture,
+// file; an image has one beside it, and no metadata any more. The error is ErrTooLarge, ErrQuota, ErrType, ErrPicture,
 // ErrBody (wrapping the body's own), ErrUnavailable, or ErrNoFile of a poster. Nothing is kept
 // then: what could not be removed at once is collected.
 func (s *Service) Put(ctx context.Context, up Upload) (File, error) {
@@ -94,7 +94,7 @@ func (p *putting) all(ctx context.Context, f File, body io.Reader, guessed bool)
 	if err := p.write(ctx, &f, body); err != nil {
 		return nil, err
 	}
-	if f.Type != bus.Image || p.Pictures == nil {
+	if f.Type != bus.Image {
 		return []File{f}, nil
 	}
 	small, err := p.draw(ctx, &f)
@@ -123,12 +123,12 @@ func (p *putting) write(ctx context.Context, f *File, body io.Reader) error {
 	if free := p.Quota - used; p.Quota > 0 && free < m.left {
 		m.left, m.over = max(0, free), ErrQuota
 	}
-	kept := &counter{r: m}
-	if f.Type == bus.Image && p.Strip != nil {
-		kept.r = p.Strip(m, f.MIME)
+	in := &count{r: m}
+	if f.Type == bus.Image {
+		in.r = p.Pictures.Strip(m, f.MIME)
 	}
-	err = p.Bucket.Write(ctx, key(f.Place, f.Name), About{f.MIME, f.Title}, kept)
-	f.Size = kept.n
+	err = p.Bucket.Write(ctx, key(f.Place, f.Name), About{f.MIME, f.Title}, in)
+	f.Size = in.n
 	switch {
 	case m.err != nil:
 		return m.err
@@ -246,13 +246,13 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// counter counts what is stored of a file.
-type counter struct {
+// count counts what is read.
+type count struct {
 	r io.Reader
 	n int64
 }
 
-func (c *counter) Read(p []byte) (int, error) {
+func (c *count) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err

@@ -39,11 +39,31 @@ var heads = map[string]string{
 	"empty": "",
 }
 
+func TestPut(t *testing.T) {
+	t.Parallel()
+	r := newRooms(t)
+	for name, test := range map[string]func(t *testing.T, r rooms){
+		"TypesAgainstContent":         testTypesAgainstContent,
+		"AnImageHasASmallOne":         testAnImageHasASmallOne,
+		"AProfilePicture":             testAProfilePicture,
+		"AnImageThatCantBeRead":       testAnImageThatCantBeRead,
+		"AFileOfTheLimitAndAByteMore": testAFileOfTheLimitAndAByteMore,
+		"ABodyThatBreaksOff":          testABodyThatBreaksOff,
+		"QuotaOfTwoAtOnce":            testQuotaOfTwoAtOnce,
+		"OnlyOnesOwnFilesAreSent":     testOnlyOnesOwnFilesAreSent,
+		"APoster":                     testAPoster,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, r)
+		})
+	}
+}
+
 // What a file is, its content says. Its sender may say that sound is a voice message, and that
 // anything is only a file.
-func TestTypesAgainstContent(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testTypesAgainstContent(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	tests := map[string]struct {
 		said bus.Type
 		want bus.Type // empty for ErrType
@@ -82,12 +102,12 @@ func TestTypesAgainstContent(t *testing.T) {
 
 func sorted(s []string) []string { slices.Sort(s); return s }
 
-func TestAnImageHasASmallOne(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testAnImageHasASmallOne(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	content := picture(640, 480)
 	f, err := h.Put(t.Context(), media.Upload{
-		Owner: h.ana, Place: media.Messages, Title: `C:\cats\..\my cat.png`, Width: 7, Body: iotest.OneByteReader(bytes.NewReader(content)),
+		Owner: h.ana, Place: media.Messages, Title: `C:\cats\..\my cat.png`, Width: 7,
+		Body: iotest.OneByteReader(io.MultiReader(bytes.NewReader(content), strings.NewReader(metadata))),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,9 +133,8 @@ func TestAnImageHasASmallOne(t *testing.T) {
 }
 
 // Of a picture of somebody only what we made of it is kept.
-func TestAProfilePicture(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testAProfilePicture(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	f, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Profile, Body: bytes.NewReader(picture(640, 480))})
 	if err != nil || f.Place != media.Profile || f.Width != 4 || f.Size != int64(len(picture(4, 3))) {
 		t.Fatalf("%+v: %v", f, err)
@@ -135,9 +154,8 @@ func TestAProfilePicture(t *testing.T) {
 
 // An image that can't be shown is one that can't be sent as such. Where nobody said that it is
 // one, it is a file.
-func TestAnImageThatCantBeRead(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testAnImageThatCantBeRead(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	broken := picture(640, 480)[:60]
 	_, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Type: bus.Image, Body: bytes.NewReader(broken)})
 	if !errors.Is(err, media.ErrPicture) {
@@ -150,16 +168,15 @@ func TestAnImageThatCantBeRead(t *testing.T) {
 	h.expect(1, "a broken image as a file")
 }
 
-func TestAFileOfTheLimitAndAByteMore(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testAFileOfTheLimitAndAByteMore(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	for _, tt := range []struct {
 		said  bus.Type
 		place media.Place
 		head  string
 		limit int
 	}{
-		{bus.File, media.Messages, "", mib}, {bus.Voice, media.Messages, heads["mp3"], mib / 2}, {bus.Video, media.Messages, heads["mp4"], 2 * mib},
+		{bus.File, media.Messages, "", unit}, {bus.Voice, media.Messages, heads["mp3"], unit / 2}, {bus.Video, media.Messages, heads["mp4"], 2 * unit},
 	} {
 		content := append([]byte(tt.head), noise(tt.limit-len(tt.head))...)
 		f, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: tt.place, Type: tt.said, Body: bytes.NewReader(content)})
@@ -173,21 +190,20 @@ func TestAFileOfTheLimitAndAByteMore(t *testing.T) {
 		}
 		h.expect(before, "too large")
 	}
-	large := append(picture(8, 8), noise(mib/4)...)
+	large := append(picture(8, 8), noise(unit/4)...)
 	if _, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Profile, Body: bytes.NewReader(large)}); !errors.Is(err, media.ErrTooLarge) {
 		t.Errorf("a large profile picture: %v", err)
 	}
-	if got := h.Request(); got != 5*mib {
+	if got := h.Request(); got != 4*unit+(1<<20) {
 		t.Errorf("a request has %d bytes", got)
 	}
 }
 
 // A body that breaks off, wherever it does, leaves nothing.
-func TestABodyThatBreaksOff(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testABodyThatBreaksOff(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	broke := errors.New("connection reset")
-	for _, n := range []int{0, 100, 3072, 5000, mib / 2} {
+	for _, n := range []int{0, 100, 3072, 5000, unit / 2} {
 		body := io.MultiReader(bytes.NewReader(noise(n)), iotest.ErrReader(broke))
 		_, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: body})
 		if !errors.Is(err, media.ErrBody) || !errors.Is(err, broke) {
@@ -195,7 +211,7 @@ func TestABodyThatBreaksOff(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	body := io.MultiReader(bytes.NewReader(noise(mib/2)), readerFunc(func([]byte) (int, error) {
+	body := io.MultiReader(bytes.NewReader(noise(unit/2)), readerFunc(func([]byte) (int, error) {
 		cancel()
 		return 0, ctx.Err()
 	}))
@@ -212,7 +228,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // A bucket that is away fails a file, and what could not be removed then is collected.
 func TestABucketThatGoesAway(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 0)
+	h := newRooms(t).house(t, 0)
 	h.objects.goAway(errAway)
 	up := func(r io.Reader) error {
 		_, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: r})
@@ -249,16 +265,15 @@ func TestABucketThatGoesAway(t *testing.T) {
 }
 
 // Those who upload at once would fit one at a time: what is beyond the quota is refused.
-func TestQuotaOfTwoAtOnce(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 250_000)
+func testQuotaOfTwoAtOnce(t *testing.T, r rooms) {
+	h := r.house(t, 25_000)
 	var meet, done sync.WaitGroup
 	const n = 4
 	meet.Add(n)
 	errs := make([]error, n)
 	for i := range n {
 		// All have been told that there is room before the first one ends.
-		body := io.MultiReader(bytes.NewReader(noise(100_000)), readerFunc(func([]byte) (int, error) {
+		body := io.MultiReader(bytes.NewReader(noise(10_000)), readerFunc(func([]byte) (int, error) {
 			meet.Done()
 			meet.Wait()
 			return 0, io.EOF
@@ -281,19 +296,18 @@ func TestQuotaOfTwoAtOnce(t *testing.T) {
 	}
 	h.expect(2, "within the quota")
 
-	if _, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: bytes.NewReader(noise(50_001))}); !errors.Is(err, media.ErrQuota) {
+	if _, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: bytes.NewReader(noise(5_001))}); !errors.Is(err, media.ErrQuota) {
 		t.Errorf("a byte beyond the quota: %v", err)
 	}
-	h.put("", noise(50_000))
-	if _, err := h.Put(t.Context(), media.Upload{Owner: h.person("ben"), Place: media.Messages, Body: bytes.NewReader(noise(90_000))}); err != nil {
+	h.put("", noise(5_000))
+	if _, err := h.Put(t.Context(), media.Upload{Owner: h.person(), Place: media.Messages, Body: bytes.NewReader(noise(9_000))}); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
 }
 
-func TestOnlyOnesOwnFilesAreSent(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
-	f, ben := h.put("", noise(10)), h.person("ben")
+func testOnlyOnesOwnFilesAreSent(t *testing.T, r rooms) {
+	h := r.house(t, 0)
+	f, ben := h.put("", noise(10)), h.person()
 	if _, err := h.Own(t.Context(), ben, f.Name); !errors.Is(err, media.ErrNoFile) {
 		t.Errorf("somebody else's: %v", err)
 	}
@@ -311,9 +325,8 @@ func TestOnlyOnesOwnFilesAreSent(t *testing.T) {
 	}
 }
 
-func TestAPoster(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 0)
+func testAPoster(t *testing.T, r rooms) {
+	h := r.house(t, 0)
 	poster, other := h.put("", picture(64, 48)), h.put("", noise(10))
 	up := media.Upload{Owner: h.ana, Place: media.Messages, Type: bus.Video, Poster: poster.Name, Width: 640, Height: -1, Duration: "12.5", Body: strings.NewReader(heads["mp4"])}
 	f, err := h.Put(t.Context(), up)

@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"time"
 
@@ -24,12 +23,9 @@ type Config struct {
 	Files    Files
 	Bucket   Bucket
 	Pictures Pictures
-	// Strip leaves out of an image of a MIME type what tells where it was taken. Its errors are
-	// the reader's. Nil leaves nothing out.
-	Strip  func(r io.Reader, mime string) io.Reader
-	Limits Limits
-	Quota  int64 // bytes that one owner may have; 0 for as many as they like
-	Log    *slog.Logger
+	Limits   Limits
+	Quota    int64 // bytes that one owner may have; 0 for as many as they like
+	Log      *slog.Logger
 }
 
 // Service keeps files. It is safe for concurrent use.

@@ -60,7 +60,7 @@ func (s *Files) Begin(ctx context.Context, f media.File, keep time.Duration) (us
 
 // Finish implements media.Files. Those who finish files of one owner take turns by a lock, and
 // the statement behind it has a snapshot of its own: whoever had the lock before is in the sum.
-// So of two that would fit one at a time the later is refused, see TestQuotaOfTwoAtOnce.
+// So of two that would fit one at a time the later is refused, see QuotaOfTwoAtOnce of TestPut in media.
 func (s *Files) Finish(ctx context.Context, quota int64, files ...media.File) error {
 	const lock = `SELECT pg_advisory_xact_lock(hashtextextended('files ' || current_schema() || ' ' || $1::text, 0))`
 	const room = `

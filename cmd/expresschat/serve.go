@@ -20,6 +20,7 @@ import (
 	"expresschat/groups"
 	"expresschat/media"
 	"expresschat/media/bucket"
+	"expresschat/media/picture"
 	"expresschat/server"
 	"expresschat/server/expresschat"
 	"expresschat/server/files"
@@ -133,7 +134,8 @@ func assemble(c config, db *store.Store, objects *bucket.Bucket, log *slog.Logge
 	a := &app{config: c, log: log, store: db, bus: b, lanes: lanes}
 	a.engine = newEngine(c.SocketIO, log)
 	a.media = media.New(media.Config{
-		Files: db.Files(), Bucket: objects, Limits: c.mediaLimit, Quota: c.mediaQuota, Log: log,
+		Files: db.Files(), Bucket: objects, Pictures: picture.Pictures{},
+		Limits: c.mediaLimit, Quota: c.mediaQuota, Log: log,
 	})
 	b.Bursts(a.engine.Burst)
 	names := chat.NewNames(lanes, db)
@@ -170,7 +172,7 @@ func (a *app) openDoors(accounts *auth.Service, pages *templates.Set, browser ht
 	express := expresschat.New(expresschat.Parts{
 		Auth: accounts, Chat: talk, Private: private, Groups: together, Bus: a.bus, Pages: pages, Web: browser,
 		EscapeHTML: a.config.escapeHTML, PlainClients: a.config.PlainClients,
-		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Log: a.log,
+		Secure: a.config.publicURL.Scheme == "https", Limits: quotas, Users: users, Presence: online, Media: a.media, Log: a.log,
 	})
 	a.vchat = vchat.New(vchat.Parts{
 		Accounts: accounts, Chat: talk, Views: a.store, Private: private,

@@ -4,7 +4,7 @@ package bucket
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"net/url"
 	"os"
@@ -48,9 +48,12 @@ func Open(ctx context.Context, address, dir string) (*Bucket, error) {
 		return openFolder(dir)
 	}
 	u, err := url.Parse(address)
+	if err == nil {
+		_, err = url.ParseQuery(u.RawQuery)
+	}
 	switch {
 	case err != nil || u.User != nil:
-		return nil, fmt.Errorf("that is no address of a bucket")
+		return nil, errors.New("that is no address of a bucket")
 	case u.Scheme == "file" && u.Host == "" && u.Path != "" && u.RawQuery == "":
 		return openFolder(filepath.FromSlash(u.Path))
 	case u.Scheme == "mem":
@@ -58,7 +61,7 @@ func Open(ctx context.Context, address, dir string) (*Bucket, error) {
 	case u.Scheme == "s3" && u.Host != "":
 		return openS3(ctx, u)
 	}
-	return nil, fmt.Errorf("there are no such buckets")
+	return nil, errors.New("there are no such buckets")
 }
 
 // openFolder keeps files that are being written beside those that are: on one file system they

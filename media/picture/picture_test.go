@@ -84,8 +84,8 @@ func TestBombs(t *testing.T) { // not parallel: it counts what is allocated
 		"a canvas unlike its image":    {webpOf(canvas(0, 3000, 16), lossy), unreadable},
 		"a WebP of a lying chunk":      {bytes.Replace(webpOf(canvas(0, 64, 48), lossy), lossy[4:8], []byte{0, 0, 0, 0x7f}, 1), unreadable},
 		"and of a lying file": {func() []byte {
-			b := bytes.Replace(webpOf(lossy), lossy[4:8], []byte{0, 0, 0xe0, 0}, 1)
-			copy(b[4:], "\x00\x00\xf0\x00")
+			b := bytes.Replace(webpOf(lossy), lossy[4:8], []byte{0, 0, 0, 0x60}, 1)
+			copy(b[4:], "\x00\x00\x00\x61")
 			return b
 		}(), unreadable},
 		"a frame that is too long": {bytes.Replace(moving(t, "lossy.webp", "VP8 "), []byte("ANMF"), []byte("ANMF\xff\xff\xff\x20"), 1), unreadable},

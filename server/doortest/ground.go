@@ -17,6 +17,7 @@ import (
 	"expresschat/chat/lane"
 	"expresschat/groups"
 	"expresschat/media"
+	"expresschat/media/picture"
 	"expresschat/server"
 	"expresschat/server/files"
 	"expresschat/server/problem"
@@ -99,7 +100,8 @@ func (g *Ground) newMedia(p Plan) *media.Service {
 		p.Bucket = Folder(g.t)
 	}
 	return media.New(media.Config{
-		Files: g.Store.Files(), Bucket: p.Bucket, Limits: p.Limits, Quota: p.Quota, Log: g.Log,
+		Files: g.Store.Files(), Bucket: p.Bucket, Pictures: picture.Pictures{},
+		Limits: p.Limits, Quota: p.Quota, Log: g.Log,
 	})
 }
 

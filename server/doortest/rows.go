@@ -11,7 +11,10 @@ import (
 )
 
 // tables are those that events and requests change.
-var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles", "files"}
+var tables = []string{"users", "sign_ups", "sessions", "refresh_tokens", "outbox", "resets", "departures", "rooms", "members", "messages", "toggles", kept}
+
+// kept is what of the files counts: not those that are on their way to be collected.
+const kept = "(SELECT name FROM files WHERE stored AND kept_until > now())"
 
 // looks are tables of which not all is a change: for how long a file is kept that somebody
 // wanted to send is none.

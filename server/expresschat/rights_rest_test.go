@@ -81,16 +81,6 @@ var accesses = []access{
 	{"200:      200:      200:      200:      200:     ", "GET /reset", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /reset", "", cookies},
 
-	// Whoever knows the name of a file reads it, see package files.
-	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/:name", "of none", cookies},
-	{"404:      404:      404:      404:      404:     ", "HEAD /media/:name", "of none", cookies},
-	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/profile/:name", "of none", cookies},
-	{"404:      404:      404:      404:      404:     ", "HEAD /media/profile/:name", "of none", cookies},
-	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/messages/:name", "of none", cookies},
-	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/messages/:name", "of none", cookies},
-	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/profile/:name", "of none", cookies},
-	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/profile/:name", "of none", cookies},
-
 	{"200:      200:      200:      200:      200:     ", "GET /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
@@ -100,6 +90,15 @@ var accesses = []access{
 	{"404:      404:      404:      404:      404:     ", "GET /static/*", "", cookies},
 	{"404:      404:      404:      404:      404:     ", "HEAD /static/*", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /static/page.css", "", cookies},
+	// Whoever knows the name of a file may read it. There is none here.
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /media/profile/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /media/profile/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/messages/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/messages/:name", "", cookies},
+	{"404:-1    404:-1    404:-1    404:-1    404:-1   ", "GET /api/v1/public/profile/:name", "", cookies},
+	{"404:      404:      404:      404:      404:     ", "HEAD /api/v1/public/profile/:name", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /healthz", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /readyz", "", cookies},
 }

@@ -3,6 +3,7 @@ package expresschat_test
 import (
 	"fmt"
 	"maps"
+	"sync"
 	"testing"
 
 	"expresschat/server/expresschat"
@@ -49,13 +50,13 @@ func TestFilesInChats(t *testing.T) {
 		caption string
 		want    object // beside Url and Thumb
 		content string
-		poster  bool
+		thumb   bool
 	}{
 		"image": {
 			[]part{{"width", "", "3"}, {"height", "", "2"}, {"file", "sun.png", aPicture}},
 			"",
 			object{"Type": "image", "Name": "sun.png", "Size": len(aPicture), "Width": 3, "Height": 2, "Duration": 0},
-			"[image] sun.png", false,
+			"[image] sun.png", true,
 		},
 		"voice": {
 			[]part{{"type", "", "voice"}, {"duration", "", "2.5"}, {"file", "rec.ogg", aVoice}},
@@ -86,7 +87,7 @@ func TestFilesInChats(t *testing.T) {
 				t.Errorf("%s: the answer has %s %v, want %v", what, key, up[key], value)
 			}
 		}
-		if url != "/media/"+fmt.Sprint(up["id"]) || f.poster && thumb == "" {
+		if url != "/media/"+fmt.Sprint(up["id"]) || (thumb != "") != f.thumb {
 			t.Errorf("%s: the answer is %v", what, up)
 		}
 		draft := object{"Content": f.caption, "Upload": up["id"]}
@@ -185,6 +186,8 @@ func TestAFileAndATextKeepTheirOrder(t *testing.T) {
 			return nil
 		}}
 	})
+	release := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(release)
 	up := w.uploads(w.ana, part{"file", "a.pdf", aFile})
 	var acks []func() map[string]any
 	for _, draft := range []object{{"Content": "before"}, {"Upload": up["id"]}, {"Content": "behind"}} {
@@ -194,7 +197,7 @@ func TestAFileAndATextKeepTheirOrder(t *testing.T) {
 	<-looking
 	w.a.overheard() // the text has arrived, too
 	w.done(w.b.emit("send-group-message", object{"GroupId": w.group, "Content": "of another"}))
-	close(goOn)
+	release()
 	var seqs []any
 	for _, ack := range acks {
 		seqs = append(seqs, w.done(ack)["Seq"])

@@ -2,6 +2,7 @@ package vchat_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"expresschat/media"
 	"expresschat/server/doortest"
+	"expresschat/server/problem"
 	"expresschat/server/vchat"
 )
 
@@ -93,6 +96,7 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 		e.ServeHTTP(w, r)
 		return w
 	}
+	p, _ := problem.Of(media.ErrTooLarge)
 	for _, inPieces := range []bool{false, true} {
 		if w := send(limit, inPieces); w.Code != http.StatusBadRequest { // it names nobody
 			t.Errorf("all that is allowed: %d %s", w.Code, w.Body)
@@ -102,7 +106,7 @@ func TestRequestsThatAreTooLarge(t *testing.T) {
 			more = 64 << 10
 		}
 		w := send(limit+more, inPieces)
-		if want := `{"success":false,"data":"That is more than a file may have"}`; w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
+		if want := fmt.Sprintf(`{"success":false,"data":%q}`, p.Text); w.Code != http.StatusRequestEntityTooLarge || strings.TrimSpace(w.Body.String()) != want {
 			t.Errorf("more than that: %d %s", w.Code, w.Body)
 		}
 	}
@@ -113,13 +117,13 @@ func TestRequestsOfManyParts(t *testing.T) {
 	h := newHouse(t)
 	ana := h.person("Ana")
 	many := func(n int) map[string][]string { return map[string][]string{"name": make([]string, n)} }
-	if got := h.parts(ana, "PATCH", "user", many(1900), ""); got.status != http.StatusOK {
+	if got := h.parts(ana, "PATCH", "user", many(1900)); got.status != http.StatusOK {
 		t.Errorf("parts: %+v", got)
 	}
 	for what, fields := range map[string]map[string][]string{
 		"parts of nothing": many(2001), "a long name": {strings.Repeat("x", 64<<10): {""}, "name": {"x"}},
 	} {
-		if got := h.parts(ana, "PATCH", "user", fields, ""); got.status != http.StatusRequestEntityTooLarge {
+		if got := h.parts(ana, "PATCH", "user", fields); got.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %+v", what, got)
 		}
 	}

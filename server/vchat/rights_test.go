@@ -23,12 +23,30 @@ type right struct {
 // query is what is asked for by the address alone.
 type query string
 
+// parcel is fields that come in parts, with a picture behind them.
+type parcel m
+
+func pictured(fields func(*scene, string) any) func(*scene, string) any {
+	return func(s *scene, role string) any { return parcel(fields(s, role).(m)) }
+}
+
+func (p parcel) pieces(t T) []piece {
+	var all []piece
+	for name, v := range p {
+		text := strings.Trim(toJSON(t, v), `"`) // a list is its JSON
+		all = append(all, piece{name, text, ""})
+	}
+	return append(all, piece{"file", drawing(1), "a.png"})
+}
+
 // rights has rows for every route.
 var rights = []right{
 	// no  out strg form blkd blkr memb adm own
 	{"200 200 200 200 200 200 200 200 200", "POST /user/register", "", body(m{"name": "New", "password": "x"}, "email", anew)},
 	{"404 200 200 200 200 200 200 200 200", "POST /user/login", "", body(m{"password": "open-sesame"}, "email", ownEmail)},
 	{"401 401 200 200 200 200 200 200 200", "PATCH /user", "", body(m{}, "name", anew)},
+	{"200 200 200 200 200 200 200 200 200", "POST /user/register", "with a picture", pictured(body(m{"name": "New", "password": "x"}, "email", anew))},
+	{"401 401 200 200 200 200 200 200 200", "PATCH /user", "with a picture", pictured(body(m{}, "name", anew))},
 	{"401 401 200 200 200 200 200 200 200", "GET /user", "", address("?lastId=first")},
 	{"401 401 200 200 200 200 200 200 200", "GET /user/search", "", address("?query=own")},
 	{"401 401 200 200 200 200 200 200 200", "GET /user/:id", "", userOf("owner")},
@@ -42,6 +60,8 @@ var rights = []right{
 	{"401 401 404 404 404 404 404 404 404", "POST /room/check-if-there-room", "with nobody", body(m{}, "peerEmail", nobodys)},
 
 	{"401 401 200 200 200 200 200 200 200", "POST /room/group", "", body(m{"title": "x"}, "peerEmails", thePartner)},
+	{"401 401 200 200 200 200 200 200 200", "POST /room/group", "with a picture", pictured(body(m{"title": "x"}, "peerEmails", thePartner))},
+	{"401 401 404 404 404 404 404 404 404", "POST /room/group", "of nobody, with a picture", pictured(body(m{"title": "x"}, "peerEmails", nobodys))},
 	{"401 401 404 404 404 404 404 404 404", "POST /room/group", "with nobody", body(m{"title": "x"}, "peerEmails", nobodys)},
 	{"401 401 404 404 404 404 403 200 200", "POST /room/add-member", "", inGroup("peersId", "newcomer")},
 	{"401 401 404 404 404 404 403 200 200", "POST /room/add-member", "who was here before", inGroup("peersId", "former")},
@@ -56,6 +76,8 @@ var rights = []right{
 	{"401 401 404 404 404 404 200 200 200", "POST /room/leave-group-chat", "", body(m{}, "groupId", theGroup)},
 	{"401 401 404 404 404 404 404 404 404", "POST /room/leave-group-chat", "of two", body(m{}, "groupId", theSingle)},
 	{"401 401 404 404 404 404 403 200 200", "POST /room/update-group-info", "", body(m{"groupName": "x"}, "roomId", theGroup)},
+	{"401 401 404 404 404 404 403 200 200", "POST /room/update-group-info", "with a picture", pictured(body(m{}, "roomId", theGroup))},
+	{"401 401 404 404 404 404 404 404 404", "POST /room/update-group-info", "of two, with a picture", pictured(body(m{}, "roomId", theSingle))},
 	{"401 401 404 404 404 404 404 404 404", "POST /room/update-group-info", "of two", body(m{"groupName": "x"}, "roomId", theSingle)},
 	{"401 401 404 404 404 404 403 200 200", "POST /room/update-member-state", "", state("admin", "bystander")},
 	{"401 401 404 404 404 404 403 403 403", "POST /room/update-member-state", "the owner", state("member", "owner")},
@@ -71,8 +93,12 @@ var rights = []right{
 	{"401 401 404 404 404 404 200 200 200", "GET /message", "", ofRoom(theGroup)},
 	{"401 401 404 404 200 200 404 404 404", "GET /message", "of two", ofRoom(theSingle)},
 	{"401 401 404 404 403 403 404 404 404", "POST /message/single", "", body(m{"content": "x"}, "roomId", theSingle)},
+	{"401 401 404 404 403 403 404 404 404", "POST /message/single", "a picture", pictured(body(m{"type": "image"}, "roomId", theSingle))},
+	{"401 401 404 404 404 404 404 404 404", "POST /message/single", "a picture, a group", pictured(body(m{"type": "image"}, "roomId", theGroup))},
 	{"401 401 404 404 404 404 404 404 404", "POST /message/single", "a group", body(m{"content": "x"}, "roomId", theGroup)},
 	{"401 401 404 404 404 404 200 200 200", "POST /message/group", "", body(m{"content": "x"}, "roomId", theGroup)},
+	{"401 401 404 404 404 404 200 200 200", "POST /message/group", "a picture", pictured(body(m{"type": "image"}, "roomId", theGroup))},
+	{"401 401 404 404 404 404 404 404 404", "POST /message/group", "a picture, of two", pictured(body(m{"type": "image"}, "roomId", theSingle))},
 	{"401 401 404 404 404 404 404 404 404", "POST /message/group", "of two", body(m{"content": "x"}, "roomId", theSingle)},
 }
 
@@ -233,6 +259,9 @@ func (r right) send(s *scene, role string) reply {
 	asked := r.ask(s, role)
 	if q, isQuery := asked.(query); isQuery {
 		return s.call(s.people[role], method, path+string(q), nil)
+	}
+	if p, inParts := asked.(parcel); inParts {
+		return s.post(s.people[role], method, path, p.pieces(s.T)...)
 	}
 	return s.call(s.people[role], method, path, asked)
 }
