@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -114,6 +115,31 @@ func TestBrowserScreens(t *testing.T) {
 	maya.prefers("dark")
 	keep("chat-dark")
 	maya.prefers("light")
+
+	maya.choosesChat("Tom Okafor")
+	tom.user.uploads(t, w.s, "/account/picture", nil, madeFile{Name: "tom.png", Data: meadow(200, 200)})
+	for _, f := range []struct {
+		fields  map[string]string
+		file    madeFile
+		caption string
+	}{
+		{nil, madeFile{Name: "meadow.png", Data: meadow(800, 500)}, "We were here yesterday. This is where the path begins"},
+		{map[string]string{"type": "voice", "duration": "7"}, madeFile{Name: "note.wav", Data: tone(700)}, ""},
+		{nil, madeFile{Name: "Lighthouse loop.pdf", Data: []byte("%PDF-1.4\n" + strings.Repeat("path ", 40_000))}, ""},
+	} {
+		id := tom.user.uploads(t, w.s, "/upload", f.fields, f.file)
+		tom.must(person, obj{"ChatId": withTom, "Content": f.caption, "Upload": id})
+	}
+	maya.hasPicture("meadow.png", 320, 200)
+	maya.hasFile("Lighthouse loop.pdf")
+	maya.until("Tom's picture", `document.querySelector("main .bar .avatar img")?.naturalWidth > 1`)
+	maya.pastes(madeFile{Name: "soup.png", Type: "image/png", Data: meadow(300, 200)})
+	maya.until("the picture in the tray", `document.querySelector(".tray img")?.complete`)
+	maya.inserts("And this is what we take with us")
+	keep("files")
+	maya.presses("button", "Leave soup.png out")
+	maya.fills("Message", "")
+	maya.choosesChat("Sunday walkers")
 
 	maya.resizes(360, 740)
 	keep("phone-chat")

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/serviceworker"
 )
 
 // watch hears what goes wrong in a page, and whom it talks to. No test passes with
@@ -22,8 +23,9 @@ type watch struct {
 	mu       sync.Mutex // guards what follows
 	troubles []string
 	excused  []*regexp.Regexp
-	asked    map[network.RequestID]string // which address a request is for
-	bytes    map[string]float64           // over the wire, by address
+	asked    map[network.RequestID]string            // which address a request is for
+	bytes    map[string]float64                      // over the wire, by address
+	workers  map[string]serviceworker.RegistrationID // by their scope
 }
 
 func newWatch(address string) *watch {
@@ -31,7 +33,7 @@ func newWatch(address string) *watch {
 	if err != nil {
 		panic(err)
 	}
-	return &watch{host: u.Host, asked: map[network.RequestID]string{}, bytes: map[string]float64{}}
+	return &watch{host: u.Host, asked: map[network.RequestID]string{}, bytes: map[string]float64{}, workers: map[string]serviceworker.RegistrationID{}}
 }
 
 // hear takes an event of the browser. It is called in their order, and must not block.
@@ -59,6 +61,10 @@ func (w *watch) hear(event any) {
 	case *network.EventLoadingFailed:
 		if !e.Canceled {
 			w.note("request", e.ErrorText+" "+w.asked[e.RequestID])
+		}
+	case *serviceworker.EventWorkerRegistrationUpdated:
+		for _, r := range e.Registrations {
+			w.workers[r.ScopeURL] = r.RegistrationID
 		}
 	case *cdppage.EventJavascriptDialogOpening:
 		w.note("dialog", e.Message)
@@ -93,6 +99,13 @@ func (w *watch) unexcused() []string {
 	return slices.DeleteFunc(slices.Clone(w.troubles), func(trouble string) bool {
 		return slices.ContainsFunc(w.excused, func(e *regexp.Regexp) bool { return e.MatchString(trouble) })
 	})
+}
+
+// workerOf is the browser's name for the service worker of a scope, empty for none.
+func (w *watch) workerOf(scope string) serviceworker.RegistrationID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.workers[scope]
 }
 
 // overTheWire is how many bytes came so far, heads and all, and for which addresses.

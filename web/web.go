@@ -17,7 +17,8 @@ var embedded embed.FS
 // policy allows what these pages do and nothing else: everything comes from this
 // origin, no script or style stands in a page, and nobody puts a page into a frame.
 // The websocket to this origin counts as 'self' (CSP 3; Safari since 15.4).
-const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+// A picture or video that somebody picks is shown from a blob before it is sent.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
 	"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // permissions takes from the pages what they never ask for.
@@ -36,8 +37,12 @@ const (
 // prefix is where the pages' files are served from, and what the pages write.
 const prefix = "/static/"
 
-// Handler serves the chat page at /, the sign-in page at /auth, and their files below
-// /static/, to GET and HEAD; all else is 404 or 405. The sign-in page is also at /reset,
+// worker is the service worker, among the files. Its address has no version in it, as a browser
+// looks there for a newer one, and no folder, as it is for all pages.
+const worker = "sw.js"
+
+// Handler serves the chat page at /, the sign-in page at /auth, their files below /static/, and
+// the service worker at /sw.js, to GET and HEAD; all else is 404 or 405. The sign-in page is also at /reset,
 // where the link in a mail has an address and a code in its query: the page takes them out
 // of the browser's sight, and nothing is used up. Like all routes of the server the pages
 // are found whatever the case and with a slash too many.
@@ -108,6 +113,9 @@ func (h handler) find(path string) (f file, caching string, ok bool) {
 	if name, static := strings.CutPrefix(path, prefix); static {
 		f, ok = h.static[name]
 		return f, revalidate, ok
+	}
+	if path == "/"+worker {
+		return h.static[worker], revalidate, true
 	}
 	switch strings.ToLower(strings.TrimSuffix(path, "/")) {
 	case "":

@@ -101,7 +101,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		header := get(t, path).Header
 		policy := header.Get("Content-Security-Policy")
 		for _, part := range []string{
-			"default-src 'self';", "script-src 'self';", "style-src 'self';", "connect-src 'self';",
+			"default-src 'self';", "script-src 'self';", "style-src 'self';", "media-src 'self' blob:;", "connect-src 'self';",
 			"object-src 'none';", "base-uri 'none';", "form-action 'self';", "frame-ancestors 'none'",
 		} {
 			if !strings.Contains(policy, part) {
@@ -231,4 +231,20 @@ func modules(t *testing.T) map[string]string {
 		t.Fatalf("no modules: %v", err)
 	}
 	return sources
+}
+
+// A browser looks for a newer service worker at its address, whose folder is how far it reaches.
+func TestServiceWorkerIsForAllPages(t *testing.T) {
+	t.Parallel()
+	res := get(t, "/sw.js")
+	if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != "text/javascript; charset=utf-8" {
+		t.Errorf("the service worker is answered with %d, %q", res.StatusCode, got)
+	}
+	if got := res.Header.Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("the service worker has Cache-Control %q", got)
+	}
+	icon := regexp.MustCompile(`const ICON = "([^"]+)"`).FindStringSubmatch(body(t, res))
+	if icon == nil || get(t, icon[1]).Header.Get("Content-Type") != "image/png" {
+		t.Errorf("the icon of notifications is not there: %q", icon)
+	}
 }

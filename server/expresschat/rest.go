@@ -61,7 +61,7 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.DELETE("/account/picture", d.dropPicture(d.oneself), server.Patient)
 	e.POST("/groups/:id/picture", d.setPicture(d.theGroup), server.Arriving)
 	e.DELETE("/groups/:id/picture", d.dropPicture(d.theGroup), server.Patient)
-	for _, path := range []string{"/", "/auth", "/reset", "/static/*"} {
+	for _, path := range []string{"/", "/auth", "/reset", "/sw.js", "/static/*"} {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(d.web))
 	}
 }

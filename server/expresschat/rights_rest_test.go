@@ -89,6 +89,8 @@ var accesses = []access{
 	{"200:      200:      200:      200:      200:     ", "HEAD /", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /auth", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "HEAD /auth", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "GET /sw.js", "", cookies},
+	{"200:      200:      200:      200:      200:     ", "HEAD /sw.js", "", cookies},
 	{"404:      404:      404:      404:      404:     ", "GET /static/*", "", cookies},
 	{"404:      404:      404:      404:      404:     ", "HEAD /static/*", "", cookies},
 	{"200:      200:      200:      200:      200:     ", "GET /static/page.css", "", cookies},

@@ -100,3 +100,48 @@ test("drafts are of a user and a chat, and end with their text", () => {
   drafts.set("ana", "c", "  ");
   assert.equal(drafts.get("ana", "c"), "");
 });
+
+const picture = { type: "image", name: "a.jpg", url: "", thumb: "", size: 9 };
+
+test("a text does not wait for a file, and files keep their order", () => {
+  const box = outbox(new Storage(kept()));
+  const one = box.attach("c", "personal", "look", 1, picture);
+  const two = box.attach("c", "personal", "", 2, picture);
+  const text = box.add("c", "personal", "meanwhile", 3);
+  assert.equal(box.next("c"), text);
+  assert.equal(box.waiting("c"), one);
+  box.uploaded(one.clientId, "u1", { ...picture, url: "/media/a.jpg" });
+  assert.equal(box.waiting("c"), two);
+  assert.equal(box.next("c"), one);
+  box.done(one.clientId);
+  assert.equal(box.next("c"), text);
+});
+
+test("a file is kept over a reload once the server has it", () => {
+  const storage = new Storage(kept());
+  const before = outbox(storage);
+  const entry = before.attach("c", "personal", "look", 1, picture);
+  assert.equal(outbox(storage).size, 0, "it can't be kept before");
+  before.uploaded(entry.clientId, "u1", picture);
+  const [after] = outbox(storage).of("c");
+  assert.deepEqual([after.upload, after.content, after.attachment.name], ["u1", "look", "a.jpg"]);
+});
+
+test("an upload that failed waits for its retry, and one that the server lost is brought again", () => {
+  const storage = new Storage(kept());
+  const box = outbox(storage);
+  const entry = box.attach("c", "personal", "", 1, picture);
+  box.fail(entry.clientId, "cut-off");
+  assert.equal(box.waiting("c"), undefined);
+  assert.equal(outbox(storage).size, 0);
+  box.retry(entry.clientId, 2);
+  assert.equal(box.waiting("c"), entry);
+  box.uploaded(entry.clientId, "u1", picture);
+  box.fail(entry.clientId, "blocked");
+  box.retry(entry.clientId, 3);
+  assert.equal(box.next("c"), entry, "the server has the file still");
+  box.fail(entry.clientId, "no-file");
+  box.retry(entry.clientId, 4);
+  assert.equal(box.waiting("c"), entry);
+  assert.equal(outbox(storage).size, 0);
+});

@@ -12,6 +12,7 @@ session.heard = (chat, message) => alerts.heard(chat, message);
 session.changes.subscribe(() => {
   document.body.dataset.connection = session.online ? "online" : "offline";
   alerts.count();
+  alerts.renew();
 });
 render(html`<${App} session=${session} alerts=${alerts} />`, document.getElementById("app"));
 session.start();

@@ -31,6 +31,7 @@ export async function deleteAccount(session, password) {
   await session.line.part(async () => {
     verdict = await send("deletion", "DELETE", "/account", { password });
     if (verdict.problem || verdict.over) return false;
+    await session.push.off();
     session.forget();
     sessionStorage.setItem(NOTE, "deleted");
     return true;

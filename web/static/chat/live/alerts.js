@@ -1,6 +1,8 @@
 // How the page calls for attention when nobody looks at it: the number in its title, the dot
-// on its icon, a sound, and the browser's notifications. The last two only on request.
+// on its icon, a sound, and the browser's notifications. The last two only on request, which for
+// notifications is their user's own: whoever signs in next at this browser has not asked.
 import { t } from "../../i18n.js";
+import { gist } from "./wording.js";
 
 const SOUND = "expresschat.sound";
 const NOTIFY = "expresschat.notify";
@@ -11,6 +13,7 @@ export class Alerts {
   #storage;
   #audio;
   #counted = 0;
+  #renewed = false;
 
   constructor(session) {
     this.#session = session;
@@ -31,15 +34,36 @@ export class Alerts {
   }
 
   get notify() {
-    return this.canNotify && Notification.permission === "granted" && this.#storage.get(NOTIFY) === "on";
+    return this.canNotify && Notification.permission === "granted" && this.#storage.get(this.#choice) === "on";
   }
+
+  get #choice() {
+    return `${NOTIFY}.${this.#session.chats.me.id}`;
+  }
+
+  // afar is whether they also come while no page is open, as far as that is known.
+  afar = false;
 
   // askToNotify is for a click, as browsers refuse to ask without one. It resolves to
   // whether there will be notifications.
   async askToNotify(on) {
     if (on && Notification.permission !== "granted") await Notification.requestPermission();
-    this.#storage.set(NOTIFY, on ? "on" : "off");
+    this.#storage.set(this.#choice, on ? "on" : "off");
+    await this.#reach();
     return this.notify;
+  }
+
+  // renew has the server know this browser anew, once a visit.
+  renew() {
+    if (this.#renewed || !this.#session.ready) return;
+    this.#renewed = true;
+    if (this.notify) this.#reach();
+  }
+
+  async #reach() {
+    const { push } = this.#session;
+    if (this.notify) this.afar = push.supported && (await push.on());
+    else await push.off();
   }
 
   // count shows how many messages are unread.
@@ -60,9 +84,11 @@ export class Alerts {
   }
 
   #show(chat, message) {
-    const body = chat.kind === "group" ? t("notification.group", { sender: message.sender, text: message.content }) : message.content;
-    const shown = notification(chat.name, { body: body.slice(0, 200), tag: chat.id, icon: icon("icon.svg") });
-    if (!shown) return;
+    const text = gist({ content: message.content, media: message.attachment });
+    const body = chat.kind === "group" ? t("notification.group", { sender: message.sender, text }) : text;
+    const options = { body: body.slice(0, 200), tag: chat.id, icon: icon("icon-192.png"), data: { chatId: chat.id } };
+    const shown = notification(chat.name, options);
+    if (!shown) return void this.#session.push.show(chat.name, options);
     shown.onclick = () => {
       window.focus();
       location.hash = chat.id;

@@ -1,6 +1,6 @@
 // What the server tells of chats, messages and people.
 import { TRUST } from "./typing.js";
-import { FETCHED, idOf, readItem, readMessage, readSelf } from "./wire.js";
+import { FETCHED, idOf, readItem, readMessage, readPicture, readSelf } from "./wire.js";
 
 export function listen(session) {
   connections(session);
@@ -27,10 +27,12 @@ function lists(session) {
   const replace = (kind, items) => {
     for (const id of chats.replace(kind, items.map((item) => readItem(item)))) session.gone(id);
   };
-  line.on("user-id", ({ userId, userName, Self }) => {
+  line.on("user-id", (event) => {
+    const { userId, userName, Self } = event;
     if (!line.online) return; // it is another one's
     session.online = true;
     chats.identify(userId, userName, readSelf(Self));
+    chats.pictured(userId, readPicture(event));
     outbox.load(userId);
   });
   line.on("personal-chat-list", ({ PersonalChatList }) => replace("personal", PersonalChatList));
@@ -45,12 +47,16 @@ function lists(session) {
 }
 
 function newChats({ line, chats, changes }) {
-  const personal = ({ ChatId, Partner, PartnerId, Exists }) => {
+  const personal = (event) => {
+    const { ChatId, Partner, PartnerId, Exists } = event;
     if (Exists === 0) return;
+    chats.pictured(PartnerId, readPicture(event));
     chats.appear({ id: ChatId, kind: "personal", name: Partner, partner: PartnerId });
     changes.tell();
   };
-  const group = ({ GroupId, Name, Seq }) => {
+  const group = (event) => {
+    const { GroupId, Name, Seq } = event;
+    chats.pictured(GroupId, readPicture(event));
     chats.appear({ id: GroupId, kind: "group", name: Name, seq: Seq ?? 0 });
     changes.tell();
   };
@@ -77,6 +83,7 @@ function messages(session) {
     const chat = chats.get(idOf(event));
     if (!chat) return;
     const mine = event.ClientId ? outbox.done(event.ClientId) : undefined;
+    if (mine) session.uploads.drop(mine.clientId);
     const message = { ...readMessage({ ...event, SenderId: chats.me.id }, chat, chats.me), clientId: mine?.clientId };
     history.of(chat.id).live(message);
     chats.said(chat.id, message);
@@ -118,7 +125,10 @@ function people(session) {
     setTimeout(changes.tell, TRUST + 50);
     changes.tell();
   });
-  line.on("name-changed", ({ User, Name }) => session.renamed(User, Name));
+  line.on("name-changed", (event) => {
+    chats.pictured(event.User, readPicture(event));
+    session.renamed(event.User, event.Name);
+  });
   line.on("block-changed", ({ ChatId, By, Blocked }) => {
     chats.update(ChatId, { blocked: Blocked, blockedBy: By });
     changes.tell();

@@ -1,7 +1,7 @@
 // What the server tells of groups: who comes and goes, and what becomes of the group. A group
 // that is open says each as a small line among its messages.
 import { t } from "../../i18n.js";
-import { idOf } from "./wire.js";
+import { idOf, readPicture } from "./wire.js";
 
 export function listenToGroups(session) {
   changing(session);
@@ -29,8 +29,10 @@ function changing(session) {
     note(session, told, { key, by: told.By, byName: name(told, told.By), user: told.Member, name: name(told, told.Member) });
   });
   line.on("group-changed", (told) => {
+    const key = chats.get(idOf(told))?.name === told.Name ? "pictured" : "renamed";
     chats.update(idOf(told), { name: told.Name });
-    note(session, told, { key: "renamed", by: told.By, byName: name(told, told.By), name: told.Name });
+    chats.pictured(idOf(told), readPicture(told));
+    note(session, told, { key, by: told.By, byName: name(told, told.By), name: told.Name });
   });
 }
 

@@ -1,7 +1,7 @@
 // Brings the messages of chats into their timelines: the newest page when one is opened,
 // older ones as one scrolls, and after a lost connection all that came meanwhile.
 import { Timeline } from "../model/timeline.js";
-import { EVENTS, idOf, place, readCursors, readDetails, readMessage } from "./wire.js";
+import { EVENTS, idOf, place, readCursors, readDetails, readMessage, readPicture } from "./wire.js";
 
 const FIRST_PAGE = 80;
 const NEXT_PAGE = 150;
@@ -102,6 +102,8 @@ export class History {
     const chat = this.#chats.get(idOf(event));
     if (!chat) return;
     if (event.Members || event.Participants) this.#chats.update(chat.id, { details: readDetails(event), name: event.Name ?? chat.name });
+    for (const { id, picture } of chat.details?.members ?? []) this.#chats.pictured(id, picture);
+    this.#chats.pictured(chat.partner ?? chat.id, readPicture(event));
     const timeline = this.of(chat.id);
     for (const [user, seq] of readCursors(event.Messages)) timeline.readBy(user, seq);
     this.#arrived.get(chat.id)?.push(...event.Messages);

@@ -124,6 +124,7 @@ export class Line {
     if (this.#user !== user) {
       this.#refused = true;
       this.#socket.disconnect();
+      document.documentElement.hidden = true;
       location.reload();
       return;
     }

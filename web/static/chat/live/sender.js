@@ -36,7 +36,7 @@ export class Sender {
   async #one(entry) {
     const where = place({ kind: entry.kind, id: entry.chat });
     try {
-      const answer = await this.#line.insist(EVENTS[entry.kind].send, { ...where, Content: entry.content, ClientId: entry.clientId });
+      const answer = await this.#line.insist(EVENTS[entry.kind].send, { ...where, Content: entry.content, Upload: entry.upload, ClientId: entry.clientId });
       this.#outbox.done(entry.clientId);
       this.#sent(entry, answer);
     } catch (error) {

@@ -1,6 +1,7 @@
 // What is said at the foot of the page for a few seconds.
 import { t } from "../../i18n.js";
 import { CODES } from "../model/codes.js";
+import { REFUSALS } from "../model/media.js";
 
 const SHOWN = 7_000;
 
@@ -33,5 +34,6 @@ export class Toasts {
 
 // inWords is what an error's code means to a person.
 export function inWords(code, fallback) {
+  if (REFUSALS.includes(code)) return t(`refusal.${code}`);
   return CODES.includes(code) ? t(`error.${code}`) : (fallback ?? t("error.internal"));
 }

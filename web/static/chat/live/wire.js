@@ -1,6 +1,8 @@
 // What the events look like, so that no other module has to know: how the three kinds of
 // chat are named on the wire, and what is a message on each of them.
 
+import { mediaPath, readAttachment, readPlaceholder } from "../model/media.js";
+
 export const EVENTS = {
   self: { fetch: "fetch-self-chat", send: "send-self-message" },
   personal: { fetch: "fetch-personal-chat", send: "send-personal-message", read: "read-personal-message" },
@@ -34,6 +36,7 @@ export function readItem(wire) {
     blocked: wire.Blocked ?? false,
     blockedBy: wire.BlockedBy,
     online: wire.Online,
+    picture: readPicture(wire),
   };
   if (wire.ReadSeq !== undefined) item.readSeq = wire.ReadSeq;
   if (wire.PartnerReadSeq !== undefined) item.partnerReadSeq = wire.PartnerReadSeq;
@@ -41,6 +44,9 @@ export function readItem(wire) {
   if (wire.ReadSeq === undefined && wire.Unread === 0) item.readSeq = item.seq;
   return item;
 }
+
+// readPicture is the path of a picture, empty for none, and undefined where nothing is said.
+export const readPicture = ({ Picture }) => (Picture === undefined ? undefined : mediaPath(Picture));
 
 // readSelf is what a connection's first event says of one's own chat, as far as it does.
 export function readSelf(wire) {
@@ -50,19 +56,23 @@ export function readSelf(wire) {
 }
 
 function readLast(wire) {
-  return { content: wire.Content, sender: wire.Sender, from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
+  const media = readPlaceholder(wire.Content);
+  return { content: media ? "" : wire.Content, media, sender: wire.Sender, from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
 }
 
-// readMessage makes a message of a fetched or a live one. A personal chat's history has an
+// readMessage makes a message of a fetched or a live one; of one with a file the text is what
+// its sender wrote to it. A personal chat's history has an
 // id where its live messages have a name.
 export function readMessage(wire, chat, me) {
+  const attachment = readAttachment(wire.Attachment);
   const from = wire.SenderId ?? (chat.kind === "self" ? me.id : wire.Sender);
   return {
     id: wire.Id ?? wire._id,
     seq: wire.Seq,
     from,
     sender: from === me.id ? me.name : chat.kind === "group" ? wire.Sender : chat.name,
-    content: wire.Content,
+    content: attachment ? attachment.caption : wire.Content,
+    attachment,
     at: Date.parse(wire.Timestamp) || Date.now(),
   };
 }
@@ -82,6 +92,6 @@ export function readCursors(messages) {
 // they joined; without their roles only the owner's is known.
 export function readDetails(wire) {
   const plain = Object.entries(wire.Participants ?? {}).map(([id, name]) => ({ id, name, role: id === wire.Admin ? "owner" : "member" }));
-  const members = wire.Members?.map(({ Id, Name, Role }) => ({ id: Id, name: Name, role: Role }));
+  const members = wire.Members?.map((member) => ({ id: member.Id, name: member.Name, role: member.Role, picture: readPicture(member) }));
   return { description: wire.Description ?? "", owner: wire.Admin, members: members ?? plain };
 }

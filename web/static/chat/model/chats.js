@@ -5,6 +5,7 @@ export class Chats {
   me = { id: "", name: "" };
   #byId = new Map();
   #online = new Set();
+  #pictures = new Map();
 
   get(id) {
     return this.#byId.get(id);
@@ -56,7 +57,7 @@ export class Chats {
     const mine = message.from === this.me.id;
     chat.seq = message.seq;
     chat.at = Math.max(chat.at, message.at);
-    chat.last = { content: message.content, sender: message.sender, from: message.from, at: message.at, seq: message.seq };
+    chat.last = { content: message.content, media: message.attachment, sender: message.sender, from: message.from, at: message.at, seq: message.seq };
     chat.typing?.delete(message.from);
     if (!mine && message.seq > (chat.readSeq ?? 0)) chat.unread++;
     return true;
@@ -74,6 +75,16 @@ export class Chats {
 
   unread() {
     return [...this.#byId.values()].reduce((sum, chat) => sum + (chat.muted ? 0 : chat.unread), 0);
+  }
+
+  // picture is the path of the picture of somebody or of a group, empty for none. pictured takes
+  // one; undefined is not a word on it.
+  picture(id) {
+    return this.#pictures.get(id) ?? "";
+  }
+
+  pictured(id, path) {
+    if (path !== undefined) this.#pictures.set(id, path);
   }
 
   // Presence is of users, and told for those one shares a chat with.
@@ -120,6 +131,7 @@ export class Chats {
     const old = this.#byId.get(item.id);
     if (old?.seq > item.seq) item = { ...item, seq: old.seq, last: old.last, unread: old.unread };
     if (item.online) this.#online.add(item.partner);
+    this.pictured(item.partner ?? item.id, item.picture);
     this.#byId.set(item.id, old ? Object.assign(old, item, { at: Math.max(old.at, item.at) }) : item);
   }
 }

@@ -1,7 +1,8 @@
 // Own messages on their way: pending until the server has acknowledged them, failed if it
 // never will. Each lies in the storage under a key of its own, so that a reload in the
 // middle loses none, and two tabs of one user do not write over each other. The ClientId
-// makes sending again safe.
+// makes sending again safe. One with a file waits until the file is with the server, and is kept
+// from then on: a browser can't keep files.
 
 const PREFIX = "expresschat.outbox.";
 
@@ -36,13 +37,32 @@ export class Outbox {
     return entry;
   }
 
+  // attach adds one with a file, of which attachment says what is known (see media.js).
+  attach(chat, kind, content, at, attachment) {
+    const turn = (this.#entries.at(-1)?.turn ?? 0) + 1;
+    const entry = { clientId: this.#makeId(), chat, kind, content, at, turn, state: "pending", attachment };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  // uploaded notes what the server calls the file of an entry, and what it says of it.
+  uploaded(clientId, upload, attachment) {
+    this.#change(clientId, { upload, attachment });
+  }
+
   of(chat) {
     return this.#entries.filter((entry) => entry.chat === chat);
   }
 
-  // next is the one to send now: the first of the chat that has not failed for good.
+  // next is the one to send now: the first of the chat that has not failed for good, and does
+  // not wait for its file.
   next(chat) {
-    return this.#entries.find((entry) => entry.chat === chat && entry.state === "pending");
+    return this.#entries.find((entry) => entry.chat === chat && entry.state === "pending" && !waits(entry));
+  }
+
+  // waiting is the first of the chat whose file is to be brought to the server.
+  waiting(chat) {
+    return this.#entries.find((entry) => entry.chat === chat && entry.state === "pending" && waits(entry));
   }
 
   // chats are those that have something to send.
@@ -67,17 +87,15 @@ export class Outbox {
     this.#change(clientId, { state: "failed", code });
   }
 
-  // retry puts a failed one at the end again, as it is only now being said.
+  // retry puts a failed one at the end again, as it is only now being said. A file that the
+  // server has no more has to be brought there again.
   retry(clientId, at) {
     const entry = this.#entries.find((one) => one.clientId === clientId);
     if (!entry) return;
+    if (entry.code === "no-file") entry.upload = undefined;
     const turn = this.#entries.at(-1).turn + 1;
     this.#entries = [...this.#entries.filter((one) => one !== entry), entry];
     this.#change(clientId, { state: "pending", code: undefined, at, turn });
-  }
-
-  forget(chat) {
-    for (const { clientId } of this.of(chat)) this.done(clientId);
   }
 
   // dropped takes out one that another tab has taken out of the storage.
@@ -99,7 +117,8 @@ export class Outbox {
   }
 
   #save(entry) {
-    this.#storage.set(this.#prefix + entry.clientId, JSON.stringify(entry));
+    if (waits(entry)) this.#storage.remove(this.#prefix + entry.clientId);
+    else this.#storage.set(this.#prefix + entry.clientId, JSON.stringify(entry));
   }
 }
 
@@ -109,6 +128,8 @@ function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+const waits = (entry) => entry.attachment !== undefined && !entry.upload;
 
 function parse(text) {
   try {

@@ -1,12 +1,15 @@
-// A round picture of initials, whose colour is the same wherever an id is shown.
-import { html } from "../../vendor/preact.standalone.module.js";
+// A round picture, or one of initials, whose colour is the same wherever an id is shown.
+import { html, useState } from "../../vendor/preact.standalone.module.js";
 import { Icon } from "./icons.js";
 
 const TINTS = 8;
 
-export function Avatar({ id, name, kind, online, small }) {
-  const classes = `avatar tint-${tint(id)} ${small ? "small" : ""} ${online ? "online" : ""}`;
-  return html`<span class=${classes} aria-hidden="true">${kind === "self" ? html`<${Icon} name="note" />` : initials(name)}</span>`;
+// picture is a path, empty for none.
+export function Avatar({ id, name, kind, picture, online, small, large }) {
+  const [broken, setBroken] = useState("");
+  const classes = `avatar tint-${tint(id)} ${small ? "small" : ""} ${large ? "large" : ""} ${online ? "online" : ""}`;
+  const shown = picture && picture !== broken ? html`<img src=${picture} alt="" loading="lazy" onError=${() => setBroken(picture)} />` : initials(name);
+  return html`<span class=${classes} aria-hidden="true">${kind === "self" ? html`<${Icon} name="note" />` : shown}</span>`;
 }
 
 export function tint(id) {

@@ -1,6 +1,7 @@
 // A chat in the list: who, what was said last, when, and how much of it is unread.
 import { t } from "../../i18n.js";
 import { html } from "../../vendor/preact.standalone.module.js";
+import { gist } from "../live/wording.js";
 import { Avatar } from "./avatar.js";
 import { fullTime, listTime } from "./times.js";
 
@@ -12,7 +13,7 @@ export function ChatRow({ session, chat, open }) {
   return html`
     <li>
       <a class="chat" href="#${chat.id}" data-chat=${chat.id} data-unread=${chat.unread} data-kind=${chat.kind} aria-current=${open ? "page" : undefined}>
-        <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} online=${online} />
+        <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} picture=${chats.picture(chat.partner ?? chat.id)} online=${online} />
         <span class="who"><bdi>${nameOf(chat)}</bdi>${online && html`<span class="unseen">, ${t("presence.online")}</span>`}</span>
         ${at > 0 && html`<time class="when" datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${listTime(at)}</time>`}
         <span class="last ${busy ? "busy" : ""} ${draft ? "draft" : ""}">
@@ -38,9 +39,9 @@ function lastLine(session, chat, open) {
   const draft = open ? "" : drafts.get(chats.me.id, chat.id);
   if (draft) return { draft: true, before: t("list.draft"), text: flat(draft) };
   const entry = outbox.of(chat.id).at(-1);
-  if (entry) return { before: t("list.mine"), text: flat(entry.content) };
+  if (entry) return { before: t("list.mine"), text: flat(gist({ content: entry.content, media: entry.attachment })) };
   if (!chat.last) return { text: t(`list.none.${chat.kind}`) };
-  return { before: speaker(chats, chat), text: flat(chat.last.content) };
+  return { before: speaker(chats, chat), text: flat(gist(chat.last)) };
 }
 
 function speaker(chats, { kind, last }) {

@@ -6,6 +6,7 @@ import { html, useEffect, useState } from "../../vendor/preact.standalone.module
 import { Avatar } from "./avatar.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { PeopleSearch } from "./people.js";
+import { PictureField } from "./picture.js";
 
 export function GroupDetails({ session, chat, close }) {
   const [question, setQuestion] = useState();
@@ -28,6 +29,7 @@ export function GroupDetails({ session, chat, close }) {
   const ask = (key, event, member) => setQuestion({ key, event, member });
   return html`
     <${Dialog} title=${html`<bdi>${chat.name}</bdi>`} close=${close}>
+      ${inCharge && html`<${PictureField} session=${session} id=${chat.id} name=${chat.name} path="/groups/${chat.id}/picture" label=${t("picture.group")} />`}
       ${details.description ? html`<p class="description" dir="auto">${details.description}</p>` : html`<p class="faint">${t("details.noDescription")}</p>`}
       <h3>${t("group.members", { count: details.members.length })}</h3>
       <ul class="people members" aria-label=${t("details.members")}>
@@ -52,7 +54,7 @@ function Member({ session, member, me, inCharge, ask }) {
   const online = mine || session.chats.isOnline(id);
   return html`
     <li data-member=${id} data-role=${role}>
-      <${Avatar} id=${id} name=${name} online=${online} small />
+      <${Avatar} id=${id} name=${name} picture=${session.chats.picture(id)} online=${online} small />
       <span class="who"><bdi>${name}</bdi>${mine && html` <small>${t("find.you")}</small>`}${online && html`<span class="unseen">, ${t("presence.online")}</span>`}</span>
       ${role !== "member" && html`<small class="role">${t(`role.${role}`)}</small>`}
       ${!mine && me?.role === "owner" && html`<button type="button" class="quiet" aria-label=${t("details.pass.label", { name })} onClick=${() => ask("pass", "change-admin", member)}>${t("details.pass")}</button>`}

@@ -6,7 +6,8 @@ import { Icon } from "./icons.js";
 
 let nextId = 1;
 
-export function Dialog({ title, close, children, plain }) {
+// tools stand beside the button that closes it, and look is a class of its own.
+export function Dialog({ title, close, children, plain, look, tools }) {
   const dialog = useRef();
   const id = useRef(`dialog-${nextId++}`).current;
   useLayoutEffect(() => {
@@ -16,10 +17,11 @@ export function Dialog({ title, close, children, plain }) {
   }, []);
   const onClick = (event) => event.target === dialog.current && dialog.current.close();
   return html`
-    <dialog ref=${dialog} aria-labelledby=${id} onClose=${close} onMouseDown=${onClick}>
+    <dialog ref=${dialog} class=${look} aria-labelledby=${id} onClose=${close} onMouseDown=${onClick}>
       <div class="sheet">
         <header>
           <h2 id=${id}>${title}</h2>
+          ${tools}
           ${!plain && html`<button type="button" class="bare" aria-label=${t("close")} title=${t("close")} onClick=${() => dialog.current.close()}><${Icon} name="close" /></button>`}
         </header>
         ${children}

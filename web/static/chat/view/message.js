@@ -5,6 +5,8 @@ import { keyOf } from "../model/news.js";
 import { emojiOnly, pieces } from "../model/pieces.js";
 import { Avatar, tint } from "./avatar.js";
 import { Icon } from "./icons.js";
+import { Media } from "./media.js";
+import { Progress } from "./progress.js";
 import { dayName, fullTime, timeOf } from "./times.js";
 
 export function Row({ row, ...rest }) {
@@ -14,15 +16,17 @@ export function Row({ row, ...rest }) {
   return html`<${Message} row=${row} ...${rest} />`;
 }
 
-function Message({ row, kind, mine, status, readers, act }) {
+function Message({ row, kind, mine, status, readers, picture, act }) {
   const { message, first, last } = row;
   const named = kind === "group" && !mine;
-  const classes = ["message", mine && "mine", first && "first", last && "last", emojiOnly(message.content) && "picture"].filter(Boolean).join(" ");
+  const classes = ["message", mine && "mine", first && "first", last && "last", message.attachment ? "with-file" : emojiOnly(message.content) && "picture"].filter(Boolean).join(" ");
   return html`
     <li class=${classes} data-message=${message.id ?? message.clientId} data-seq=${message.seq} data-status=${mine ? status : undefined}>
-      ${named && html`<span class="face">${last && html`<${Avatar} id=${message.from} name=${message.sender} small />`}</span>`}
+      ${named && html`<span class="face">${last && html`<${Avatar} id=${message.from} name=${message.sender} picture=${picture} small />`}</span>`}
       <div class="bubble">
         ${named && first && html`<span class="sender ink-${tint(message.from)}"><bdi>${message.sender}</bdi></span>`}
+        ${message.attachment && html`<${Media} attachment=${message.attachment} preview=${message.preview} enlarge=${act.enlarge} />`}
+        ${message.part !== undefined && html`<${Progress} name=${message.attachment.name} part=${message.part} cancel=${() => act.discard(message.clientId)} />`}
         <span class="content" dir="auto">${shown(message.content)}</span>
         <span class="meta">
           <time datetime=${new Date(message.at).toISOString()} title=${fullTime(message.at)}>${timeOf(message.at)}</time>
@@ -56,7 +60,7 @@ function Failed({ message, act }) {
   return html`
     <span class="failure">
       <span class="error">${message.why}</span>
-      <button class="quiet" onClick=${() => act.retry(message.clientId)}>${t("failed.retry")}</button>
+      ${!message.lost && html`<button class="quiet" onClick=${() => act.retry(message.clientId)}>${t("failed.retry")}</button>`}
       <button class="quiet" onClick=${() => act.discard(message.clientId)}>${t("failed.discard")}</button>
     </span>`;
 }

@@ -33,7 +33,7 @@ export function NewGroup({ session, close }) {
         <label>${t("newgroup.name")}<input name="name" required maxlength="64" autocomplete="off" dir="auto" aria-describedby="newgroup-error" /></label>
         <label>${t("newgroup.description")}<textarea name="description" rows="2" maxlength="1000" dir="auto" /></label>
         <div class="label" aria-hidden="true">${t("newgroup.people")}</div>
-        <${Chips} people=${people} drop=${(id) => setPeople(people.filter((person) => person.id !== id))} />
+        <${Chips} session=${session} people=${people} drop=${(id) => setPeople(people.filter((person) => person.id !== id))} />
         <${PeopleSearch} session=${session} label=${t("newgroup.find")} except=${(id) => chosen.has(id)} pick=${(person) => setPeople([...people, person])} />
         <p class="error" id="newgroup-error" role="alert">${error}</p>
         <footer>
@@ -44,13 +44,13 @@ export function NewGroup({ session, close }) {
     <//>`;
 }
 
-function Chips({ people, drop }) {
+function Chips({ session, people, drop }) {
   if (people.length === 0) return null;
   return html`
     <ul class="chips" aria-label=${t("newgroup.chosen")}>
       ${people.map(({ id, name }) => html`
         <li key=${id} class="chip">
-          <${Avatar} id=${id} name=${name} small />
+          <${Avatar} id=${id} name=${name} picture=${session.chats.picture(id)} small />
           <bdi>${name}</bdi>
           <button type="button" class="bare" aria-label=${t("newgroup.drop", { name })} title=${t("newgroup.drop", { name })} onClick=${() => drop(id)}><${Icon} name="close" /></button>
         </li>`)}

@@ -51,7 +51,7 @@ export function PeopleSearch({ session, label, pick, onQuery = () => {}, except 
       <ul id=${list} class="found" role="listbox" aria-label=${t("find.found")} hidden=${!people?.length}>
         ${people?.map((person, i) => html`
           <li key=${person.id} id="${list}-${i}" role="option" aria-selected=${String(i === current)} data-person=${person.id} onClick=${() => choose(person)}>
-            <${Avatar} id=${person.id} name=${person.name} small />
+            <${Avatar} id=${person.id} name=${person.name} picture=${session.chats.picture(person.id)} small />
             <span class="who"><bdi>${person.name}</bdi>${person.id === session.chats.me.id ? html` <small>${t("find.you")}</small>` : null}</span>
             ${person.email && html`<small class="email" dir="ltr">${person.email}</small>`}
           </li>`)}

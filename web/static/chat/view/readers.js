@@ -10,7 +10,7 @@ export function Readers({ session, chat, message, close }) {
   return html`
     <${Dialog} title=${t("readers.title")} close=${close}>
       <ul class="people">
-        ${readers.map((id) => html`<li key=${id}><${Avatar} id=${id} name=${names.get(id)} small /><span class="who"><bdi>${names.get(id) ?? t("readers.someone")}</bdi></span></li>`)}
+        ${readers.map((id) => html`<li key=${id}><${Avatar} id=${id} name=${names.get(id)} picture=${session.chats.picture(id)} small /><span class="who"><bdi>${names.get(id) ?? t("readers.someone")}</bdi></span></li>`)}
       </ul>
     <//>`;
 }

@@ -4,6 +4,7 @@ import { html, useEffect, useRef } from "../../vendor/preact.standalone.module.j
 import { Avatar } from "./avatar.js";
 import { nameOf, typing } from "./chatrow.js";
 import { Composer } from "./composer.js";
+import { take, useDrop } from "./files.js";
 import { Icon } from "./icons.js";
 import { Log } from "./log.js";
 
@@ -14,10 +15,11 @@ export function Room({ session, chat, show }) {
     if (!matchMedia("(pointer: fine)").matches) title.current.focus();
     return () => session.typing.stop();
   }, []);
+  const over = useDrop(() => title.current.closest("main"), (files, folders) => chat.blocked || take(session, chat, files, folders));
   return html`
     <header class="bar">
       <a class="bare back" href="#" aria-label=${t("room.back")} title=${t("room.back")} onClick=${leave}><${Icon} name="back" /></a>
-      <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} online=${chat.kind === "personal" && session.chats.isOnline(chat.partner)} />
+      <${Avatar} id=${chat.partner ?? chat.id} name=${chat.name} kind=${chat.kind} picture=${session.chats.picture(chat.partner ?? chat.id)} online=${chat.kind === "personal" && session.chats.isOnline(chat.partner)} />
       <div class="title">
         <h2 ref=${title} tabindex="-1"><bdi>${nameOf(chat)}</bdi></h2>
         <p class="about" dir="auto">${about(session.chats, chat)}</p>
@@ -25,7 +27,8 @@ export function Room({ session, chat, show }) {
       ${chat.kind === "group" && html`<button class="bare" aria-label=${t("details.button")} title=${t("details.button")} onClick=${() => show("details")}><${Icon} name="info" /></button>`}
     </header>
     <${Log} session=${session} chat=${chat} />
-    <${Composer} session=${session} chat=${chat} />`;
+    <${Composer} session=${session} chat=${chat} />
+    ${over && !chat.blocked && html`<p class="drop-zone"><${Icon} name="clip" />${t("drop.here")}</p>`}`;
 }
 
 // leave goes back to the list, without a new entry in the browser's history.

@@ -3,8 +3,8 @@ import { LANGUAGES, language, setLanguage, t } from "../../i18n.js";
 import { html, useState } from "../../vendor/preact.standalone.module.js";
 import { inWords } from "../live/toasts.js";
 import { Account } from "./account.js";
-import { Avatar } from "./avatar.js";
 import { Confirm, Dialog } from "./dialog.js";
+import { PictureField } from "./picture.js";
 
 export function Settings({ session, alerts, close }) {
   const [leaving, setLeaving] = useState(false);
@@ -14,6 +14,7 @@ export function Settings({ session, alerts, close }) {
   const unsent = session.outbox.size;
   return html`
     <${Dialog} title=${t("settings.title")} close=${close}>
+      <${PictureField} session=${session} id=${session.chats.me.id} name=${session.chats.me.name} path="/account/picture" label=${t("picture.mine")} />
       <${Name} session=${session} />
       <label>${t("settings.language")}
         <select onChange=${(event) => setLanguage(event.target.value)}>
@@ -49,7 +50,6 @@ function Name({ session }) {
   };
   return html`
     <form class="name-form" onSubmit=${save} novalidate>
-      <${Avatar} id=${me.id} name=${me.name} />
       <label>${t("settings.name")}<input name="name" required maxlength="64" autocomplete="name" dir="auto" defaultValue=${me.name} aria-describedby="name-said" /></label>
       <button class="main">${t("settings.save")}</button>
       <p id="name-said" class=${error ? "error" : "done"} role="status">${error || (saved ? t("settings.saved") : "")}</p>
@@ -75,6 +75,7 @@ function Notifications({ alerts }) {
   return html`
     <div>
       <${Switch} label=${t("settings.notify")} get=${() => alerts.notify} set=${set} />
+      ${alerts.notify && !alerts.afar && html`<p class="faint">${t("settings.notify.here")}</p>`}
       ${denied && html`<p class="faint">${t("settings.notify.denied")}</p>`}
     </div>`;
 }
