@@ -23,21 +23,16 @@ type letter struct {
 
 // letters returns the mails to an address, newest first.
 func (s *server) letters(ctx context.Context, to string) ([]letter, error) {
-	a, err := s.request(ctx, http.MethodGet, "/dev/mailbox", nil, header("Accept", "application/json"))
+	a, err := s.request(ctx, http.MethodGet, "/dev/mailbox?"+url.Values{"to": {to}}.Encode(), nil, header("Accept", "application/json"))
 	if err != nil {
 		return nil, fmt.Errorf("open the mailbox: %w", err)
 	}
 	if a.status != http.StatusOK {
 		return nil, fmt.Errorf("open the mailbox: status %d: %s", a.status, a.short())
 	}
-	var all, mine []letter
-	if err := json.Unmarshal([]byte(a.body), &all); err != nil {
+	var mine []letter
+	if err := json.Unmarshal([]byte(a.body), &mine); err != nil {
 		return nil, fmt.Errorf("read the mailbox: %w", err)
-	}
-	for _, l := range all {
-		if strings.EqualFold(l.To, to) {
-			mine = append(mine, l)
-		}
 	}
 	return mine, nil
 }

@@ -79,7 +79,7 @@ func (s *server) restart() error {
 func (s *server) start(addr string) error {
 	cmd := exec.Command(s.binary, "serve")
 	cmd.Env = append(withoutServerVariables(os.Environ()), "CHAT_ADDR="+addr, "CHAT_DATA_DIR="+s.dataDir(),
-		"GORACE=halt_on_error=1 exitcode=66")
+		"GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0")
 	if engine := os.Getenv(socketioEnv); engine != "" {
 		cmd.Env = append(cmd.Env, "CHAT_SOCKETIO="+engine)
 	}

@@ -9,12 +9,14 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A file is one content in the forms in which it is sent.
 type file struct {
-	contentType   string
-	plain, zipped body // zipped has no content where it would be the longer one
+	contentType string
+	plain       body
+	zipped      func() body // has no content where it would be the longer one
 }
 
 // A body is a content as it goes over the wire, and its name among all others.
@@ -28,16 +30,20 @@ func newBody(content []byte) body {
 	return body{content, `"` + hex.EncodeToString(sum[:16]) + `"`}
 }
 
-// newFile compresses content. A type that is not known here is sent as text, because
-// asking the machine may give one that a browser refuses for a module.
+// newFile leaves compressing to the first who takes it, so that a server starts without. A type
+// that is not known here is sent as text, because asking the machine may give one that a
+// browser refuses for a module.
 func newFile(name string, content []byte) file {
 	f := file{contentType: "text/plain; charset=utf-8", plain: newBody(content)}
 	if known, ok := types()[path.Ext(name)]; ok {
 		f.contentType = known
 	}
-	if zipped := zip(content); len(zipped) < len(content) {
-		f.zipped = newBody(zipped)
-	}
+	f.zipped = sync.OnceValue(func() body {
+		if zipped := zip(content); len(zipped) < len(content) {
+			return newBody(zipped)
+		}
+		return body{}
+	})
 	return f
 }
 
@@ -66,9 +72,11 @@ func (f file) serve(w http.ResponseWriter, r *http.Request, caching string) {
 	head, b := w.Header(), f.plain
 	head.Set("Vary", "Accept-Encoding")
 	head.Set("Cache-Control", caching)
-	if f.zipped.content != nil && takesGzip(r.Header) {
-		b = f.zipped
-		head.Set("Content-Encoding", "gzip")
+	if takesGzip(r.Header) {
+		if zipped := f.zipped(); zipped.content != nil {
+			b = zipped
+			head.Set("Content-Encoding", "gzip")
+		}
 	}
 	head.Set("ETag", b.tag)
 	if has(r.Header, b.tag) {

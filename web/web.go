@@ -48,8 +48,8 @@ const worker = "sw.js"
 // are found whatever the case and with a slash too many.
 //
 // The pages load their files from an address that has a hash of all of them in it. So
-// a browser keeps those for good, and never mixes the modules of two versions. All is
-// compressed here, once, and served so to whoever takes gzip.
+// a browser keeps those for good, and never mixes the modules of two versions. Each is
+// compressed once, when it is first asked for, and served so to whoever takes gzip.
 func Handler(options ...Option) http.Handler {
 	var o offers
 	for _, option := range options {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"expresschat/templates"
@@ -18,8 +19,9 @@ const mailboxCSP = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-sr
 var _ http.Handler = (*Mailbox)(nil)
 
 // ServeHTTP answers GET with the mails, newest first: as a JSON array of Mail where
-// Accept asks for JSON, else as a page. The mails hold codes, so all but a client on
-// this machine that calls this machine by its own name gets 404.
+// Accept asks for JSON, else as a page. ?to= leaves only those to one address. The mails
+// hold codes, so all but a client on this machine that calls this machine by its own name
+// gets 404.
 func (b *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
@@ -38,13 +40,14 @@ func (b *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Vary", "Accept")
+	mails := addressed(b.Mails(), r.URL.Query().Get("to"))
 	if strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "application/json") {
 		h.Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(b.Mails()) // fails only if the client has gone
+		_ = json.NewEncoder(w).Encode(mails) // fails only if the client has gone
 		return
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	_ = b.set.Page(w, "mailbox", b.page()) // as above
+	_ = b.set.Page(w, "mailbox", b.page(mails)) // as above
 }
 
 // fromHere reports whether r comes from this machine and not by way of a proxy, which
@@ -74,9 +77,14 @@ func namesThisMachine(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-func (b *Mailbox) page() templates.Mailbox {
+// addressed is which of the mails go to an address; all if it is empty.
+func addressed(mails []Mail, to string) []Mail {
+	return slices.DeleteFunc(mails, func(m Mail) bool { return to != "" && !strings.EqualFold(m.To, to) })
+}
+
+func (b *Mailbox) page(mails []Mail) templates.Mailbox {
 	var data templates.Mailbox
-	for _, m := range b.Mails() {
+	for _, m := range mails {
 		data.Mails = append(data.Mails, templates.MailboxMail{
 			To:      m.To,
 			Subject: m.Subject,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +86,46 @@ func TestMailboxAsJSON(t *testing.T) {
 			t.Errorf("got %v, %+v", err, mails)
 		}
 	})
+}
+
+func TestMailboxOfOneAddress(t *testing.T) {
+	t.Parallel()
+	b := mailer.NewMailbox(newSet(t))
+	for i, to := range []string{"ana@mail.example", "ben@mail.example", "ana+1@mail.example", "ana@mail.example"} {
+		_ = b.Send(t.Context(), posting(fmt.Sprint(i), to))
+	}
+	of := func(query string) string {
+		return ask(b, func(r *http.Request) {
+			r.Header.Set("Accept", "application/json")
+			r.URL.RawQuery = query
+		}).Body.String()
+	}
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"all":            {"to=", []string{"3", "2", "1", "0"}},
+		"newest first":   {"to=ANA@mail.example", []string{"3", "0"}},
+		"the whole name": {"to=ana%2B1@mail.example", []string{"2"}},
+		"nobody's":       {"to=zoe@mail.example", nil},
+	}
+	for name, tt := range tests {
+		var mails []mailer.Mail
+		if err := json.Unmarshal([]byte(of(tt.query)), &mails); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range mails {
+			got = append(got, m.ID)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+	page := ask(b, func(r *http.Request) { r.URL.RawQuery = "to=ben@mail.example" }).Body.String()
+	if !strings.Contains(page, "ben@mail.example") || strings.Contains(page, "ana@mail.example") {
+		t.Errorf("the page of one address says %s", page)
+	}
 }
 
 func TestMailboxAsAPage(t *testing.T) {
