@@ -354,7 +354,6 @@ func TestBrowserPictures(t *testing.T) {
 	ana.excuse("400 .*/account/picture")
 	ana.picks(dialog, madeFile{Name: "me.png", Type: "image/png", Data: []byte("no picture")})
 	ana.sees("This picture can't be read")
-	ana.judge("the settings with a picture")
 	ana.presses("button", "Remove picture")
 	ana.sees("The picture is removed.")
 	showsNone(ben.pane, "no picture of Ana", row(ana.user.name))
