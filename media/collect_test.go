@@ -62,6 +62,10 @@ func TestCollect(t *testing.T) {
 	h.collect(2)
 	h.collect(2)
 	h.expect(2+n, "a reference that came late")
+	var condemned int
+	if err := h.pool.QueryRow(t.Context(), `SELECT count(*) FROM files WHERE condemned_at IS NOT NULL`).Scan(&condemned); err != nil || condemned > 0 {
+		t.Errorf("%d are condemned still: %v", condemned, err)
+	}
 	if _, err := h.Own(t.Context(), h.ana, f.Name); err != nil {
 		t.Errorf("in use again: %v", err)
 	}
