@@ -185,7 +185,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	online, quotas := chat.NewPresence(h.bus), limits.New(true, h.store, []byte("s"))
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: pagesOnce(),
-		Limits: quotas, Users: h.users, Presence: online, Log: log,
+		Limits: quotas, Users: h.users, Presence: online, Media: ground.Media, Log: log,
 	})
 	h.express = express
 	h.door = vchat.New(vchat.Parts{
