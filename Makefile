@@ -16,7 +16,7 @@ GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
 RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
 
 # Tests of the built server that are about its accounts, database, mail, pages and web client.
-NO_ENGINE := Browser|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages|VChat(Register|Users|Profile|SingleRooms|MessagesByREST|Shapes|GroupsAreMade|AnUnverified|TooLarge)
+NO_ENGINE := Browser|Files|Oracle|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages|VChat(Register|Users|Profile|SingleRooms|MessagesByREST|Shapes|GroupsAreMade|AnUnverified|TooLarge)
 
 # Packages whose tests load the machine alone. All others run two at a time, a new one too.
 LOADING := /e2e$$|/socketio
@@ -69,11 +69,16 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 vuln: ## known vulnerabilities in what the server is made of; asks https://vuln.go.dev
 	go run $(GOVULNCHECK) ./...
 
+# A real server of S3. Building it takes minutes, so make test has a stand-in.
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+
 .PHONY: soak
-soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, each fuzz target for 10m (FUZZ=1m)
+soak: ## hours of it: 200 kills (KILLS=n), both engines, churn, files in S3, each fuzz target for 10m (FUZZ=1m)
 	@scripts/setup.sh postgres node cc nginx python chromium
 	EXPRESSCHAT_E2E_KILLS=$(or $(KILLS),200) CGO_ENABLED=1 go test -race -count=1 -v -timeout=60m -run "^TestOracle$$" ./e2e
 	EXPRESSCHAT_E2E_SOCKETIO=zishang520 CGO_ENABLED=1 go test -race -count=1 -timeout=20m ./e2e
+	GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
+	EXPRESSCHAT_E2E_VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -v -timeout=20m -run '^TestFilesInS3$$' ./e2e
 	EXPRESSCHAT_CHURN=20000 go test -count=1 -v -timeout=20m -run Churn ./socketio/own
 	scripts/fuzz.sh $(or $(FUZZ),10m)
 

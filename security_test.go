@@ -13,7 +13,7 @@ import (
 // requirements are those of OWASP ASVS 5.0, levels 1 and 2, that docs/security.md answers:
 // by section how many there are, without those of level 3.
 var requirements = map[string][]int{
-	"4.4": upTo(4), "6.1": upTo(3), "6.2": upTo(11), "6.3": upTo(4), "6.4": upTo(4), "6.5": upTo(5), "6.6": upTo(3), "6.8": upTo(4),
+	"4.4": upTo(4), "5.1": upTo(1), "5.2": upTo(3), "5.3": upTo(2), "5.4": upTo(3), "6.1": upTo(3), "6.2": upTo(11), "6.3": upTo(4), "6.4": upTo(4), "6.5": upTo(5), "6.6": upTo(3), "6.8": upTo(4),
 	"7.1": upTo(3), "7.2": upTo(4), "7.3": upTo(2), "7.4": upTo(5), "7.5": upTo(2), "7.6": upTo(2),
 	"8.1": upTo(2), "8.2": upTo(3), "8.3": upTo(1), "8.4": upTo(1), "9.1": upTo(3), "9.2": upTo(4), "10.4": upTo(11),
 }

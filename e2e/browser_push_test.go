@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -90,7 +91,9 @@ func (v *pane) worker() serviceworker.RegistrationID {
 	}
 	tells[bool](v, "navigator.serviceWorker.ready.then(Boolean)")
 	var found serviceworker.RegistrationID
-	if err := poll(v.t.Context(), "the service worker", func() (bool, error) {
+	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
+	defer cancel()
+	if err := poll(ctx, "the service worker", func() (bool, error) {
 		found = v.workerOf(v.s.url + "/")
 		return found != "", nil
 	}); err != nil {

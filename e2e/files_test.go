@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -57,9 +58,16 @@ func (s *server) sends(ctx context.Context, path, token string, pieces ...piece)
 	return s.answers(r)
 }
 
+// patiently is a client that has the time for large files.
+func (s *server) patiently() *http.Client {
+	c := *s.http
+	c.Timeout = 4 * patience
+	return &c
+}
+
 // answers is the answer to a request, read to its end.
 func (s *server) answers(r *http.Request) (answer, error) {
-	resp, err := s.http.Do(r)
+	resp, err := s.patiently().Do(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -215,18 +223,21 @@ func (w *world) isPhoto(path string, small bool) {
 	}
 }
 
-// numbers are bytes from an offset to an end, which tell where they are from.
+// numbers are bytes from an offset to an end. They repeat after as many as there are in noise.
 type numbers struct{ at, end int64 }
+
+// noise is of a length that parts and buffers are no multiples of.
+var noise = func() []byte {
+	b := make([]byte, 1<<20-3)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(b) // it never fails
+	return b
+}()
 
 func (g *numbers) Read(p []byte) (int, error) {
 	if g.at >= g.end {
 		return 0, io.EOF
 	}
-	n := int(min(int64(len(p)), g.end-g.at))
-	for i := range n {
-		at := g.at + int64(i)
-		p[i] = byte(at ^ at>>8*7 ^ at>>16*13)
-	}
+	n := copy(p[:min(int64(len(p)), g.end-g.at)], noise[g.at%int64(len(noise)):])
 	g.at += int64(n)
 	return n, nil
 }

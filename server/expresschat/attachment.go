@@ -43,6 +43,9 @@ func attachmentOf(t bus.Type, caption string, a *bus.Attachment) *attachment {
 	if !there {
 		return nil
 	}
+	if isTitle(caption, a) {
+		caption = ""
+	}
 	return &attachment{info, caption}
 }
 
@@ -163,7 +166,7 @@ func text(s *string) string {
 // shown is what stands for a message where nothing is shown but its content: what it is, and
 // what of it can be read.
 func shown(t bus.Type, content string, a *bus.Attachment) string {
-	if content != "" {
+	if content != "" && !isTitle(content, a) {
 		return content
 	}
 	what := "[" + string(t) + "]"
@@ -182,6 +185,12 @@ func shown(t bus.Type, content string, a *bus.Attachment) string {
 func isDegrees(s *string) bool {
 	n, err := strconv.ParseFloat(text(s), 64)
 	return err == nil && math.Abs(n) <= 360
+}
+
+// isTitle tells whether a message says no more than what its file is called: so another door
+// has it for clients that show nothing but that.
+func isTitle(content string, a *bus.Attachment) bool {
+	return a != nil && a.Name != nil && content == *a.Name
 }
 
 // infoOf is a file before it is in a message.

@@ -77,6 +77,11 @@ func TestAttachments(t *testing.T) {
 			`{"Url":"/media/v.mp4","Type":"video","Name":"","Size":0,"Width":0,"Height":0,"Duration":0,"Thumb":"/media/p.jpg","Caption":"yes"}`,
 			"yes",
 		},
+		"a file of a VChat app": {
+			bus.File, "a.pdf", &bus.Attachment{File: of("f.pdf"), Name: of("a.pdf")},
+			`{"Url":"/media/f.pdf","Type":"file","Name":"a.pdf","Size":0,"Width":0,"Height":0,"Duration":0,"Thumb":"","Caption":""}`,
+			"[file] a.pdf",
+		},
 		"a place":              {bus.Location, "", &bus.Attachment{Latitude: of("52.5"), Longitude: of("13.4"), File: of("f.pdf")}, "", "[location] 52.5, 13.4"},
 		"a place in words":     {bus.Location, "here", &bus.Attachment{Latitude: of("52.5"), Longitude: of("13.4")}, "", "here"},
 		"a place that is none": {bus.Location, "", &bus.Attachment{Latitude: of("x\u202e"), Longitude: of("13.4")}, "", "[location]"},

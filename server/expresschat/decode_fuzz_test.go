@@ -3,6 +3,8 @@ package expresschat
 import (
 	"encoding/json"
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,7 +12,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/labstack/echo/v4"
+
 	"expresschat/auth"
+	"expresschat/media"
 	"expresschat/server/problem"
 	"expresschat/socketio"
 )
@@ -42,6 +47,51 @@ func FuzzFields(f *testing.F) {
 		if empty := got["email"] == "" || got["password"] == ""; empty != got.lacks("email", "password") {
 			t.Errorf("%v lacks something: %v", got, !empty)
 		}
+	})
+}
+
+// Whatever the parts of a request are, those before a file are short texts, and what is none
+// is the client's fault.
+func FuzzParts(f *testing.F) {
+	const kind, head = "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name="
+	for _, body := range []string{
+		"", "--b--", "--b\r\n", "--b\r\n\r\n", head + `"file"`, head + "\"file\"\r\n\r\n", head + "\"file\"; filename=\"../a\"\r\n\r\nx\r\n--b--\r\n",
+		head + "\"type\"\r\n\r\nvoice\r\n" + head + "\"file\"\r\n\r\nx\r\n--b", head + "\"duration\"\r\n\r\n1e999\r\n" + head + "\"poster\"\r\n\r\nx\r\n--b--",
+		head + "\"x\"\r\n\r\n" + strings.Repeat("x", maxText+1) + "\r\n--b--", head + strings.Repeat("x", maxTexts+1), "--b\r\n" + strings.Repeat("X: y\r\n", 12_000) + "\r\n",
+		"--b\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=\r\n--b--", "\x00\xff",
+	} {
+		f.Add(kind, body)
+	}
+	f.Add("multipart/mixed; boundary=b", "--b--")
+	f.Add("multipart/form-data", "x")
+	f.Add("multipart/form-data; boundary="+strings.Repeat("b", 99), "x")
+	f.Fuzz(func(t *testing.T, kind, body string) {
+		r := httptest.NewRequest(http.MethodPost, "/upload", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		p, err := readParts(r)
+		for name := ""; err == nil && name != "file"; {
+			var part *multipart.Part
+			if part, err = p.next("poster", "file"); err == nil {
+				name = part.FormName()
+				_, _ = io.Copy(io.Discard, part)
+			}
+		}
+		if err != nil && !errors.Is(err, problem.ErrBadInput) && !errors.Is(err, echo.ErrStatusRequestEntityTooLarge) {
+			t.Errorf("the error is %v", err)
+		}
+		if p == nil {
+			return
+		}
+		for name, value := range p.fields {
+			if len(value) > maxText || name == "file" || name == "poster" {
+				t.Errorf("%q is %q", name, value)
+			}
+		}
+		var u media.Upload
+		if p.describe(&u) == nil && (u.Width < 0 || u.Height < 0 || u.Width > maxPixels || u.Height > maxPixels) {
+			t.Errorf("described as %+v", u)
+		}
+		p.rest()
 	})
 }
 

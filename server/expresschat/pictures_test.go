@@ -123,6 +123,7 @@ func TestPicturesThatAreRefused(t *testing.T) {
 	}{
 		"no image":            {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aFile})},
 		"half an image":       {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aPicture[:40]})},
+		"a bomb":              {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aBomb()})},
 		"no file":             {"400:-1", sending("/account/picture", w.ana, part{"files", "me.png", aPicture})},
 		"no image of a group": {"400:-1", sending(group, w.ana, part{"file", "us.png", aFile})},
 		"by a member":         {"403:0", sending(group, w.ben, good)},

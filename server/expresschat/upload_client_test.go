@@ -3,7 +3,9 @@ package expresschat_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -34,6 +36,16 @@ func pngOf(width, height int) string {
 }
 
 var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// aBomb says of itself that it has more pixels than anybody could show.
+func aBomb() string {
+	b := []byte(pngOf(1, 1))
+	const head, end = 12, 29 // of what the checksum is over
+	binary.BigEndian.PutUint32(b[head+4:], 60_000)
+	binary.BigEndian.PutUint32(b[head+8:], 60_000)
+	binary.BigEndian.PutUint32(b[end:], crc32.ChecksumIEEE(b[head:end]))
+	return string(b)
+}
 
 // inParts is a request's type and body.
 func inParts(all ...part) (kind, body string) {

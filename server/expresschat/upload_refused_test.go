@@ -1,6 +1,7 @@
 package expresschat_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"expresschat/media"
+	"expresschat/server/doortest"
 	"expresschat/server/expresschat"
 )
 
@@ -51,6 +53,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		"a lying voice":              {"400:-1", field("type", "voice")},
 		"a lying image":              {"400:-1", field("type", "image")},
 		"an image that is none":      {"400:-1", up(part{"type", "", "image"}, part{"file", "a.png", aPicture[:40]})},
+		"a bomb":                     {"400:-1", up(part{"type", "", "image"}, part{"file", "a.png", aBomb()})},
 		"a poster that is none":      {"400:-1", up(part{"poster", "p.png", aFile}, part{"file", "v.mp4", aVideo})},
 		"half a poster":              {"400:-1", up(part{"poster", "p.png", aPicture[:40]}, part{"file", "v.mp4", aVideo})},
 		"a good poster, and no more": {"400:-1", up(part{"poster", "p.png", aPicture}, part{"type", "", "voice"})},
@@ -119,6 +122,27 @@ func TestFilesThatCanNotBeStored(t *testing.T) {
 	}
 	why = nil
 	w.expect("200:1", "the bucket back", q)
+}
+
+// Whoever is told that a file can't be stored has sent all of it before, or would hear nothing.
+func TestARefusalIsHeard(t *testing.T) {
+	const size = 24 << 20 // more than the network keeps on its way
+	h := newHouseOn(t, doortest.Plan{Limits: media.Limits{File: size}}, func(p *expresschat.Parts) {
+		p.Media = studio{Media: p.Media, put: func(media.Upload) error { return media.ErrQuota }}
+	})
+	q := sending("/upload", h.person("Ana"), part{"file", "a.txt", ofBytes(size, "x")})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	h.must(err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: chat\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		q.bearer, q.kind, len(q.body), q.body)
+	h.must(err)
+	answered, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	h.must(err)
+	defer answered.Body.Close()
+	if answered.StatusCode != http.StatusForbidden {
+		t.Errorf("the answer is %d", answered.StatusCode)
+	}
 }
 
 // A client that stops halfway leaves nothing.

@@ -187,7 +187,7 @@ func (h *house) openDoors(ground *doortest.Ground, engine socketio.Engine) http.
 	h.push = ground.NewPush(online.Connected, func(r bus.RoomID, u auth.UserID) bool { return h.door.IsReading(r, u) })
 	express := expresschat.New(expresschat.Parts{
 		Auth: h.auth, Chat: talk, Private: private, Groups: groups, Bus: h.bus, Pages: pages, Web: pagesOnce(),
-		Limits: quotas, Users: h.users, Presence: online, Devices: h.push, Browsers: h.push.Browsers, Log: log,
+		Limits: quotas, Users: h.users, Presence: online, Media: ground.Media, Devices: h.push, Browsers: h.push.Browsers, Log: log,
 	})
 	h.express = express
 	h.door = vchat.New(vchat.Parts{
