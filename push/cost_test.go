@@ -21,6 +21,7 @@ type blank struct {
 	mu     sync.Mutex
 	there  bool
 	during func() // a look
+	adding func() // while a device is stored
 	behind int    // times that it was asked for what was missed
 }
 
@@ -36,7 +37,12 @@ func (s *blank) HasDevices(context.Context, []Kind) (bool, error) {
 	return there, nil
 }
 
-func (s *blank) AddDevice(context.Context, Device, int) error { return nil }
+func (s *blank) AddDevice(context.Context, Device, int) error {
+	if s.adding != nil {
+		s.adding()
+	}
+	return nil
+}
 
 func (s *blank) Behind(context.Context, auth.UserID, []Kind, time.Duration) ([]Mark, auth.UserID, error) {
 	s.mu.Lock()
@@ -137,6 +143,42 @@ func TestWhetherThereAreDevices(t *testing.T) {
 		expect(true, 1)
 		cancel()
 		done.Wait()
+	})
+}
+
+// A look does not see a device that is being stored: that nobody has one is no news then,
+// whether it ends before the device is there or behind that.
+func TestALookWhileADeviceComes(t *testing.T) {
+	t.Parallel()
+	look := func(s *Service) {
+		if err := s.look(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	s, store := newBlank()
+	store.adding = func() { look(s) }
+	if err := s.Register(t.Context(), Device{Kind: Web, Token: "x"}); err != nil || !s.expected.Load() {
+		t.Errorf("nobody is expected: %v", err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s, store := newBlank()
+		looking, added := make(chan struct{}), make(chan struct{})
+		store.during = func() {
+			close(looking)
+			<-added
+		}
+		store.adding = func() {
+			go look(s)
+			<-looking
+		}
+		if err := s.Register(t.Context(), Device{Kind: Web, Token: "x"}); err != nil {
+			t.Error(err)
+		}
+		close(added)
+		synctest.Wait()
+		if !s.expected.Load() {
+			t.Error("nobody is expected")
+		}
 	})
 }
 

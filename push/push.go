@@ -120,8 +120,8 @@ type Candidate struct {
 type Due struct {
 	Device    Device
 	Message   Message // Room and Seq, and all else unless it is moot
-	Moot      bool    // there is nothing to tell any more
-	Attempts  int
+	Moot      bool    // there is nothing to tell any more, or it is too late
+	Failures  int     // of attempts at its device, in a row
 	CreatedAt time.Time
 }
 
@@ -149,9 +149,10 @@ type Store interface {
 	Behind(ctx context.Context, after auth.UserID, kinds []Kind, age time.Duration) (marks []Mark, last auth.UserID, err error)
 	// Waiting is what waits to be sent to devices of a kind.
 	Waiting(kind Kind) outbox.Box[Due]
-	// Done removes what was sent, or never will be. What is gone is no error.
+	// Done removes what was sent, or never will be, and ends the lease. What is gone is no
+	// error.
 	Done(ctx context.Context, d Due) error
-	// Delay ends the lease, counts an attempt, and has all that waits for the device wait
+	// Delay ends the lease, counts a failure, and has all that waits for the device wait
 	// until then.
 	Delay(ctx context.Context, d Due, until time.Time) error
 	// Gone removes a device, and what waits for it.

@@ -60,8 +60,6 @@ func (s *Service) outcome(ctx context.Context, d Due, err error) func(context.Co
 		s.report.warn("notification refused", "kind", d.Device.Kind, "error", err)
 	case ctx.Err() != nil: // cut off by us: whoever runs next may try at once
 		return func(ctx context.Context) error { return s.store.Delay(ctx, d, time.Now()) }
-	case retryAt.After(d.CreatedAt.Add(TTL)):
-		s.report.warn("notification given up", "kind", d.Device.Kind, "error", err)
 	default:
 		s.report.warn("notification delayed", "kind", d.Device.Kind, "error", err)
 		return func(ctx context.Context) error { return s.store.Delay(ctx, d, retryAt) }
@@ -71,7 +69,7 @@ func (s *Service) outcome(ctx context.Context, d Due, err error) func(context.Co
 
 // pause is how long to wait for the next attempt: as long as the push service says, or longer.
 func (s *Service) pause(d Due, err error) time.Duration {
-	pause := s.retry.After(d.Attempts)
+	pause := s.retry.After(d.Failures)
 	var delay *DelayError
 	if errors.As(err, &delay) {
 		pause = max(pause, min(delay.After, maxDelay))

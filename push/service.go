@@ -56,10 +56,12 @@ type Service struct {
 	retry   outbox.Backoff // of a notification
 	outage  outbox.Backoff // of the database
 
-	// expected is false while it is known that nobody has a device. turn counts what may
-	// have changed that: a look that began before does not count.
+	// expected is false while it is known that nobody has a device. A look that began or
+	// ended while a device was being stored may not have seen it, and does not count: adding is
+	// how many are, and turn changes with each (TestALookWhileADeviceComes).
 	expected atomic.Bool
 	mu       sync.Mutex
+	adding   int
 	turn     int
 }
 
@@ -92,7 +94,7 @@ func (s *Service) Register(ctx context.Context, d Device) error {
 		return nil
 	}
 	d.ID, d.Platform = DeviceID(auth.NewID()), platform(d.Platform)
-	s.expect()
+	defer s.expect()()
 	if err := s.store.AddDevice(ctx, d, MaxDevices); err != nil {
 		return fmt.Errorf("register device: %w", err)
 	}
@@ -127,12 +129,19 @@ func platform(s string) string {
 }
 
 // expect has messages marked from now on. It comes before a device is stored, so that no
-// message comes between.
-func (s *Service) expect() {
+// message comes between; added ends that.
+func (s *Service) expect() (added func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.adding++
 	s.turn++
 	s.expected.Store(true)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.adding--
+		s.turn++
+	}
 }
 
 // look finds out whether anybody has a device: another process may have put it there, or
@@ -147,7 +156,7 @@ func (s *Service) look(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.turn != turn { // since the question
+	if s.turn != turn || s.adding > 0 {
 		return nil
 	}
 	if there && !s.expected.Load() {

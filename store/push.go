@@ -121,8 +121,12 @@ func markArgs(marks []push.Mark) pgx.NamedArgs {
 // isTold is push.Tells of a message msg.
 const isTold = isSaid + ` AND msg.type <> 'allDeleted'`
 
-// Enqueue implements push.Store. Rows of push_rooms are written in the order of their ids, so
-// that two servers never wait for each other in a circle.
+// maxRows bounds what one look adds, so that a burst in a large group is no burst here: of that
+// everybody is told of the newest messages only.
+const maxRows = 10_000
+
+// Enqueue implements push.Store. Rows are locked in the order of their ids, so that no two
+// servers wait for each other in a circle.
 func (p *Push) Enqueue(ctx context.Context, marks []push.Mark, told []push.Candidate, most int) error {
 	const looked = `
 		INSERT INTO push_rooms (room_id, seq)
@@ -133,14 +137,10 @@ func (p *Push) Enqueue(ctx context.Context, marks []push.Mark, told []push.Candi
 		ON CONFLICT (room_id) DO UPDATE
 		SET seq = greatest(push_rooms.seq, excluded.seq), at = now()`
 	// Who has a device only since was not to be told of what was said before; a minute is for
-	// clocks that differ. What comes behind something that is being tried again waits with it.
+	// clocks that differ.
 	const wait = `
-		INSERT INTO push_outbox (device_id, room_id, seq, kind, due_at)
-		SELECT d.id, m.room_id, msg.seq, d.kind, greatest(now(), (
-			SELECT max(due_at)
-			FROM push_outbox
-			WHERE device_id = d.id AND attempts > 0
-		))
+		INSERT INTO push_outbox (device_id, room_id, seq)
+		SELECT d.id, m.room_id, msg.seq
 		FROM unnest(@devices::uuid[], @rooms::uuid[], @froms::bigint[], @tos::bigint[]) k(device_id, room_id, from_seq, to_seq)
 		JOIN push_devices d ON d.id = k.device_id
 		JOIN members m ON m.room_id = k.room_id AND m.user_id = d.user_id AND NOT m.muted
@@ -151,36 +151,50 @@ func (p *Push) Enqueue(ctx context.Context, marks []push.Mark, told []push.Candi
 				AND ` + isTold + ` AND msg.sender_id <> d.user_id
 				AND msg.sent_at > greatest(d.created_at - interval '1 minute', now() - @age::interval)
 			ORDER BY msg.seq DESC
-			LIMIT @most
+			LIMIT @each
 		) msg ON true
 		ORDER BY msg.seq
 		ON CONFLICT DO NOTHING`
 	const bound = `
 		DELETE FROM push_outbox o
 		USING (
-			SELECT device_id, place, row_number() OVER (PARTITION BY device_id ORDER BY place DESC) AS nth
-			FROM push_outbox
-			WHERE device_id = ANY(@devices::uuid[])
-		) old
-		WHERE old.nth > @most AND o.device_id = old.device_id AND o.place = old.place`
+			SELECT k.id, (SELECT place FROM push_outbox WHERE device_id = k.id ORDER BY place DESC OFFSET @most LIMIT 1) AS place
+			FROM unnest(@devices::uuid[]) k(id)
+		) last
+		WHERE o.device_id = last.id AND o.place <= last.place`
+	const due = `
+		UPDATE push_devices d
+		SET due_at = now()
+		WHERE d.id = ANY(@devices::uuid[]) AND d.due_at IS NULL AND EXISTS (SELECT FROM push_outbox WHERE device_id = d.id)`
 	return within(ctx, p.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, looked, markArgs(marks)); err != nil || len(told) == 0 {
 			return err
 		}
-		var devices []string
+		var devices []push.DeviceID
 		var ofEach []push.Mark
 		for _, c := range told {
-			devices, ofEach = append(devices, string(c.Device)), append(ofEach, marks[c.Mark])
+			devices, ofEach = append(devices, c.Device), append(ofEach, marks[c.Mark])
 		}
 		args := markArgs(ofEach)
 		args["devices"], args["most"], args["age"] = devices, most, push.Lookback
-		if _, err := tx.Exec(ctx, wait, args); err != nil {
-			return err
+		args["each"] = min(max(maxRows/len(told), 1), most)
+		for _, statement := range []string{lockDevices, wait, bound, due} {
+			if _, err := tx.Exec(ctx, statement, args); err != nil {
+				return err
+			}
 		}
-		_, err := tx.Exec(ctx, bound, args)
-		return err
+		return nil
 	})
 }
+
+// lockDevices is taken before what waits for devices is changed, in a statement of its own:
+// the next one sees what others changed before they let go.
+const lockDevices = `
+	SELECT
+	FROM push_devices
+	WHERE id = ANY(@devices::uuid[])
+	ORDER BY id
+	FOR NO KEY UPDATE`
 
 // usersAtOnce is of how many users one step of Behind finds rooms.
 const usersAtOnce = 500
@@ -221,27 +235,30 @@ func (p *Push) Behind(ctx context.Context, after auth.UserID, kinds []push.Kind,
 	return marks, slices.Max(list), translate(err)
 }
 
-// Done implements push.Store. What waited behind something that was tried several times need
-// not wait any more.
+// Done implements push.Store. What comes next is due at once.
 func (p *Push) Done(ctx context.Context, d push.Due) error {
-	const done = `DELETE FROM push_outbox WHERE device_id = $1 AND room_id = $2 AND seq = $3`
-	const next = `UPDATE push_outbox SET due_at = now() WHERE device_id = $1 AND due_at > now()`
-	_, err := p.pool.Exec(ctx, done, d.Device.ID, d.Message.Room, d.Message.Seq)
-	if err == nil && d.Attempts > 0 {
-		_, err = p.pool.Exec(ctx, next, d.Device.ID)
+	const done = `DELETE FROM push_outbox WHERE device_id = @device AND room_id = @room AND seq = @seq`
+	const next = `
+		UPDATE push_devices
+		SET due_at = CASE WHEN EXISTS (SELECT FROM push_outbox WHERE device_id = @device) THEN now() END,
+			failures = CASE WHEN @moot THEN failures ELSE 0 END
+		WHERE id = @device`
+	args := pgx.NamedArgs{
+		"devices": []push.DeviceID{d.Device.ID}, "device": d.Device.ID, "room": d.Message.Room, "seq": d.Message.Seq, "moot": d.Moot,
 	}
-	return translate(err)
+	return within(ctx, p.pool, func(tx pgx.Tx) error {
+		var b pgx.Batch
+		for _, statement := range []string{lockDevices, done, next} {
+			b.Queue(statement, args)
+		}
+		return tx.SendBatch(ctx, &b).Close()
+	})
 }
 
 // Delay implements push.Store.
 func (p *Push) Delay(ctx context.Context, d push.Due, until time.Time) error {
-	const delay = `
-		UPDATE push_outbox
-		SET due_at = @until, attempts = attempts + CASE WHEN room_id = @room AND seq = @seq THEN 1 ELSE 0 END
-		WHERE device_id = @device AND ((room_id = @room AND seq = @seq) OR due_at < @until)`
-	_, err := p.pool.Exec(ctx, delay, pgx.NamedArgs{
-		"until": until, "device": d.Device.ID, "room": d.Message.Room, "seq": d.Message.Seq,
-	})
+	const delay = `UPDATE push_devices SET due_at = $2, failures = failures + 1 WHERE id = $1 AND due_at IS NOT NULL`
+	_, err := p.pool.Exec(ctx, delay, d.Device.ID, until)
 	return translate(err)
 }
 
@@ -256,53 +273,59 @@ type waiting struct {
 
 // NextDue tells when the next one is due, false if there is none.
 func (w waiting) NextDue(ctx context.Context) (time.Time, bool, error) {
+	const next = `SELECT due_at FROM push_devices WHERE kind = $1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1`
 	var at time.Time
-	err := w.pool.QueryRow(ctx, `SELECT due_at FROM push_outbox WHERE kind = $1 ORDER BY due_at LIMIT 1`, w.kind).Scan(&at)
+	err := w.pool.QueryRow(ctx, next, w.kind).Scan(&at)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return time.Time{}, false, nil
 	}
 	return at, err == nil, translate(err)
 }
 
-// Claim takes up to n that are due, of a device one at a time: what comes first is sent first,
-// and while that waits, so does the rest. What it is about is read in the same statement.
+// Claim takes what comes first of up to n devices that are due: while that is under way or has
+// to wait, so does the rest of the device's. What it is about is read in the same statement.
 func (w waiting) Claim(ctx context.Context, n int, lease time.Duration) ([]push.Due, error) {
 	const claim = `
 		WITH due AS (
-			SELECT o.device_id, o.room_id, o.seq
-			FROM push_outbox o
-			WHERE o.kind = @kind AND o.due_at <= now()
-				AND NOT EXISTS (SELECT FROM push_outbox e WHERE e.device_id = o.device_id AND e.place < o.place)
-			ORDER BY o.due_at, o.place
+			SELECT id
+			FROM push_devices
+			WHERE kind = @kind AND due_at <= now()
+			ORDER BY due_at
 			LIMIT @n
-			FOR UPDATE OF o SKIP LOCKED
+			FOR NO KEY UPDATE SKIP LOCKED
 		), claimed AS (
-			UPDATE push_outbox o
+			UPDATE push_devices d
 			SET due_at = now() + @lease
 			FROM due
-			WHERE o.device_id = due.device_id AND o.room_id = due.room_id AND o.seq = due.seq
-			RETURNING o.*
+			WHERE d.id = due.id
+			RETURNING d.*
 		)
-		SELECT d.id, d.user_id, d.session_id, d.kind, d.token, d.platform, d.p256dh, d.auth,
-			c.room_id, c.seq, c.attempts, c.created_at,
+		SELECT d.id, d.user_id, d.session_id, d.kind, d.token, d.platform, d.p256dh, d.auth, d.failures,
+			o.room_id, o.seq, o.created_at,
 			still.id IS NULL, coalesce(still.id::text, ''), coalesce(still.kind, ''), coalesce(still.type, ''),
-			coalesce(still.content, ''), still.attachment, coalesce(still.sent_at, c.created_at),
+			coalesce(still.content, ''), still.attachment, coalesce(still.sent_at, o.created_at),
 			coalesce(still.sender_id::text, ''), coalesce(still.sender, ''), coalesce(still.picture, ''),
 			coalesce(still.name, '')
-		FROM claimed c
-		JOIN push_devices d ON d.id = c.device_id
+		FROM claimed d
+		JOIN LATERAL (
+			SELECT *
+			FROM push_outbox
+			WHERE device_id = d.id
+			ORDER BY place
+			LIMIT 1
+		) o ON true
 		LEFT JOIN LATERAL (
 			SELECT msg.id, r.kind, msg.type, msg.content, msg.attachment, msg.sent_at, msg.sender_id,
 				u.name AS sender, u.picture, r.name
 			FROM sessions s
-			JOIN members m ON m.room_id = c.room_id AND m.user_id = d.user_id AND NOT m.muted AND m.cursor_seq < c.seq
-			JOIN rooms r ON r.id = c.room_id AND ` + isOpen + `
-			JOIN messages msg ON msg.room_id = c.room_id AND msg.seq = c.seq AND ` + isTold + ` AND msg.sender_id <> d.user_id
+			JOIN members m ON m.room_id = o.room_id AND m.user_id = d.user_id AND NOT m.muted AND m.cursor_seq < o.seq
+			JOIN rooms r ON r.id = o.room_id AND ` + isOpen + `
+			JOIN messages msg ON msg.room_id = o.room_id AND msg.seq = o.seq AND ` + isTold + ` AND msg.sender_id <> d.user_id
 			JOIN users u ON u.id = msg.sender_id
-			WHERE s.id = d.session_id AND ` + isLive + `
-		) still ON true
-		ORDER BY c.place`
-	rows, err := w.pool.Query(ctx, claim, pgx.NamedArgs{"kind": w.kind, "n": n, "lease": lease})
+			WHERE s.id = d.session_id AND ` + isLive + ` AND o.created_at > now() - @ttl::interval
+		) still ON true`
+	args := pgx.NamedArgs{"kind": w.kind, "n": n, "lease": lease, "ttl": push.TTL}
+	rows, err := w.pool.Query(ctx, claim, args)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -313,8 +336,8 @@ func (w waiting) Claim(ctx context.Context, n int, lease time.Duration) ([]push.
 func scanDue(row pgx.CollectableRow) (due push.Due, err error) {
 	d, m := &due.Device, &due.Message
 	var kind, sort, id, sender string
-	err = row.Scan(&d.ID, &d.User, &d.Session, &d.Kind, &d.Token, &d.Platform, &d.P256dh, &d.Auth,
-		&m.Room, &m.Seq, &due.Attempts, &due.CreatedAt,
+	err = row.Scan(&d.ID, &d.User, &d.Session, &d.Kind, &d.Token, &d.Platform, &d.P256dh, &d.Auth, &due.Failures,
+		&m.Room, &m.Seq, &due.CreatedAt,
 		&due.Moot, &id, &kind, &sort, &m.Content, &m.Attachment, &m.At, &sender, &m.SenderName, &m.SenderPicture, &m.Group)
 	m.ID, m.Kind, m.Type, m.Sender = bus.MessageID(id), bus.Kind(kind), bus.Type(sort), auth.UserID(sender)
 	return due, err

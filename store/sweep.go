@@ -66,9 +66,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 	const pushed = `
 		DELETE FROM push_rooms
 		WHERE room_id IN (SELECT room_id FROM push_rooms WHERE at < $2 LIMIT $1) AND at < $2`
-	const stale = `
-		DELETE FROM push_outbox
-		WHERE (device_id, room_id, seq) IN (SELECT device_id, room_id, seq FROM push_outbox WHERE created_at < $2 LIMIT $1)`
 	steps := []struct {
 		query string
 		args  []any
@@ -82,7 +79,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{tries, []any{sweepBatch}},
 		{devices, []any{sweepBatch}},
 		{pushed, []any{sweepBatch, time.Now().Add(-2 * push.Lookback)}},
-		{stale, []any{sweepBatch, time.Now().Add(-2 * push.TTL)}},
 	}
 	for _, step := range steps {
 		for {
