@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"debug/buildinfo"
 	"fmt"
 	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,7 +104,7 @@ func (c *throng) hasAll(t testing.TB) {
 func grown(t testing.TB, s *server, before int64) {
 	t.Helper()
 	bound := int64(64 << 20)
-	if raceEnabled {
+	if raced(t, s.binary) {
 		bound *= 4 // the detector's own books
 	}
 	now, err := memoryOf(s.cmd.Process.Pid)
@@ -112,6 +115,16 @@ func grown(t testing.TB, s *server, before int64) {
 	if now > before+bound {
 		t.Errorf("the server has grown from %d to %d MiB", before>>20, now>>20)
 	}
+}
+
+// raced is whether a program was built with the race detector.
+func raced(t testing.TB, program string) bool {
+	t.Helper()
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // fewLines checks that an outage is told in the log, and does not flood it.

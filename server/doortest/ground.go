@@ -65,7 +65,7 @@ var Conns = store.Conns{Lanes: 4, Others: 6}
 func NewGround(t testing.TB, p Plan) *Ground {
 	t.Helper()
 	log := NoErrors(t)
-	g := &Ground{Database: storetest.URL(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, Departed: make(chan auth.UserID, 16), t: t}
+	g := &Ground{Database: storetest.Shaped(t), Bus: bus.NewLocal(3, log), Mail: &Mailbox{codes: map[string]string{}}, Log: log, Departed: make(chan auth.UserID, 16), t: t}
 	var err error
 	if g.Store, err = store.Open(t.Context(), g.Database, Conns, log); err != nil {
 		t.Fatal(err)

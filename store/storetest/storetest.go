@@ -54,8 +54,12 @@ func start() (stop func(), err error) {
 	defer cancel()
 	pg, err := localpg.Start(ctx, localpg.Options{
 		DataDir: filepath.Join(dir, "data"), SystemDir: filepath.Join(dir, "system"),
-		Settings: map[string]string{"fsync": "off", "max_connections": "300"},
-		Logger:   slog.New(slog.DiscardHandler),
+		// It does not outlive the tests, and nobody copies it.
+		Settings: map[string]string{
+			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+			"wal_level": "minimal", "max_wal_senders": "0", "max_connections": "300",
+		},
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, err
@@ -76,7 +80,7 @@ func start() (stop func(), err error) {
 // Open gives a test a store in a new schema of its own, which goes with the test.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), URL(t), store.Conns{Lanes: 4, Others: 4}, slog.New(slog.DiscardHandler))
+	s, err := store.Open(t.Context(), Shaped(t), store.Conns{Lanes: 4, Others: 4}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open store: %v", err)
 	}
