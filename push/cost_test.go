@@ -259,6 +259,7 @@ func TestWords(t *testing.T) {
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Image, Attachment: &bus.Attachment{Name: &name}}, "Ana", "[image] a.jpg"},
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Voice, Attachment: &bus.Attachment{Name: &none}}, "Ana", "[voice]"},
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Image, Content: "The sea", Attachment: &bus.Attachment{Name: &name}}, "Ana", "The sea"},
+		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Image, Content: name, Attachment: &bus.Attachment{Name: &name}}, "Ana", "[image] a.jpg"},
 		{Message{Kind: bus.Group, Group: "Tea", SenderName: "Ana", Type: bus.Location, Content: " "}, "Tea", "Ana: [location]"},
 	} {
 		if title, body := word(tt.m); title != tt.title || body != tt.body {

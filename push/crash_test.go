@@ -20,6 +20,7 @@ func TestACrashBetweenACommitAndTheOutbox(t *testing.T) {
 		h.say(ana, room, bus.Personal, text)
 	}
 	h.exec(`UPDATE messages SET sent_at = now() - interval '61 minutes' WHERE content = 'an hour ago'`)
+	h.exec(`UPDATE push_devices SET created_at = now() - interval '1 day'`)
 	next := h.open()
 	stop := h.run(next.Watch)
 	await(h, h.store.looked)
@@ -47,6 +48,11 @@ func TestACrashBetweenACommitAndTheOutbox(t *testing.T) {
 		t.Errorf("told %q and %d more", got.Body, len(h.told))
 	}
 	await(h, h.store.done)
+	behind, _, err := h.store.Behind(t.Context(), "", []push.Kind{push.Web}, push.Lookback)
+	h.must(err)
+	if len(behind) > 0 {
+		t.Errorf("the next start would look again at %+v", behind)
+	}
 }
 
 // A database that fails, before or behind the commit, has nobody told twice or never.

@@ -8,6 +8,7 @@ import (
 
 	"expresschat/bus"
 	"expresschat/push"
+	"expresschat/server/doortest"
 )
 
 // late is when what waits for a device is due, in seconds from now.
@@ -141,7 +142,7 @@ func TestWhatComesWhileTheLastIsDone(t *testing.T) {
 	h.run(s.Send)
 	ana, ben := h.person("Ana"), h.person("Ben")
 	token, room := h.register(s, ben, push.Web), h.room(ana, ben)
-	const many = 100
+	const many = 40
 	for i := range many {
 		h.say(ana, room, bus.Personal, fmt.Sprint(i))
 	}
@@ -153,5 +154,40 @@ func TestWhatComesWhileTheLastIsDone(t *testing.T) {
 	}
 	if h.waits(token) != 0 || h.count(`SELECT count(*) FROM push_devices WHERE due_at IS NULL`) != 1 {
 		t.Errorf("%d wait", h.waits(token))
+	}
+}
+
+// Done waits for who is adding something for the device, and sees it then: or else that would
+// wait for ever, as nothing that is due.
+func TestWhatIsAddedWhileTheLastIsNoted(t *testing.T) {
+	h := newHouse(t)
+	s := h.open()
+	h.run(s.Watch)
+	ana, ben := h.person("Ana"), h.person("Ben")
+	token, room := h.register(s, ben, push.Web), h.room(ana, ben)
+	h.say(ana, room, bus.Personal, "x")
+	await(h, h.store.looked)
+	due, err := h.store.Waiting(push.Web).Claim(t.Context(), 1, time.Minute)
+	h.must(err)
+	tx, err := h.db.Begin(t.Context()) // as Enqueue does it
+	h.must(err)
+	for _, statement := range []string{
+		`SELECT FROM push_devices FOR NO KEY UPDATE`,
+		`INSERT INTO push_outbox (device_id, room_id, seq) SELECT id, gen_random_uuid(), 1 FROM push_devices`,
+	} {
+		_, err := tx.Exec(t.Context(), statement)
+		h.must(err)
+	}
+	noted := make(chan error, 1)
+	go func() { noted <- h.store.Push.Done(t.Context(), due[0]) }()
+	other := doortest.Connect(t, h.Database)
+	for waiting := 0; waiting == 0; {
+		h.must(other.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE $1::int = ANY(pg_blocking_pids(pid))`,
+			h.db.PgConn().PID()).Scan(&waiting))
+	}
+	h.must(tx.Commit(t.Context()))
+	h.must(<-noted)
+	if n := h.count(`SELECT count(*) FROM push_devices WHERE due_at <= now()`); n != 1 || h.waits(token) != 1 {
+		t.Errorf("%d devices are due, %d wait", n, h.waits(token))
 	}
 }

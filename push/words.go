@@ -22,16 +22,17 @@ func word(m Message) (title, body string) {
 	return m.SenderName, body
 }
 
-// gist is what stands for a message where nothing but text is shown.
+// gist is what stands for a message where nothing but text is shown: what was said, or else of
+// what type it is, and what its file is called, which VChat's door has for a content.
 func gist(m Message) string {
-	if strings.TrimSpace(m.Content) != "" {
+	name := ""
+	if m.Attachment != nil && m.Attachment.Name != nil {
+		name = *m.Attachment.Name
+	}
+	if strings.TrimSpace(m.Content) != "" && (m.Type == bus.Text || m.Content != name) {
 		return m.Content
 	}
-	label := "[" + string(m.Type) + "]"
-	if m.Attachment != nil && m.Attachment.Name != nil && *m.Attachment.Name != "" {
-		label += " " + *m.Attachment.Name
-	}
-	return label
+	return strings.TrimSpace("[" + string(m.Type) + "] " + name)
 }
 
 // cut shortens a text to so many characters, the sign of it included.

@@ -1,6 +1,7 @@
 package webpush_test
 
 import (
+	"context"
 	"crypto/ecdh"
 	"encoding/base64"
 	"encoding/json"
@@ -148,8 +149,23 @@ func TestAPushServiceThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	s, sender := newService(t)
 	d := s.device(sender, newBrowser(t))
-	s.Close()
+	stalled, end := make(chan struct{}), make(chan struct{})
+	s.answer = func(http.ResponseWriter) {
+		close(stalled)
+		<-end
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-stalled
+		cancel()
+	}()
 	var delay *push.DelayError
+	if err := sender.Send(ctx, d, notice("r1")); !errors.As(err, &delay) || contains(err.Error(), "127.0.0.1") {
+		t.Errorf("%v", err)
+	}
+	close(end)
+	<-s.took
+	s.Close()
 	if err := sender.Send(t.Context(), d, notice("r1")); !errors.As(err, &delay) || contains(err.Error(), "127.0.0.1") {
 		t.Errorf("%v", err)
 	}
