@@ -98,9 +98,10 @@ func (v *pane) drops(files ...madeFile) {
 	v.seesNo("Drop files here to send them")
 }
 
-// picks chooses a file by the button that a name says, of the dialog or the page.
+// picks chooses files as the browser's own dialog does, in a part of the page.
 func (v *pane) picks(scope string, files ...madeFile) {
 	v.t.Helper()
+	v.until("a place for files", "document.querySelector("+js(scope+" input[type=file]")+")")
 	v.handsOver(files, `const input = document.querySelector(`+js(scope+" input[type=file]")+`);
 		input.files = transfer.files;
 		input.dispatchEvent(new Event("change", { bubbles: true }));`)

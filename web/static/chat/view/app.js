@@ -2,12 +2,16 @@
 // fragment of the address names the chat that is open, so the browser's back button works.
 import { t } from "../../i18n.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.standalone.module.js";
-import { GroupDetails } from "./details.js";
 import { Icon } from "./icons.js";
-import { NewGroup } from "./newgroup.js";
 import { Room } from "./room.js";
-import { Settings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
+
+// DIALOGS are loaded when they are first opened: who comes to talk needs none of them.
+const DIALOGS = {
+  "new-group": () => import("./newgroup.js").then(({ NewGroup }) => NewGroup),
+  settings: () => import("./settings.js").then(({ Settings }) => Settings),
+  details: () => import("./details.js").then(({ GroupDetails }) => GroupDetails),
+};
 
 export function App({ session, alerts }) {
   useNews(session);
@@ -26,11 +30,24 @@ export function App({ session, alerts }) {
       <main class="room" aria-label=${t("room.label")}>
         ${chat ? html`<${Room} key=${chat.id} session=${session} chat=${chat} show=${setDialog} />` : html`<${Nothing} session=${session} />`}
       </main>
-      ${dialog === "new-group" && html`<${NewGroup} session=${session} close=${close} />`}
-      ${dialog === "settings" && html`<${Settings} session=${session} alerts=${alerts} close=${close} />`}
-      ${dialog === "details" && chat?.kind === "group" && html`<${GroupDetails} session=${session} chat=${chat} close=${close} />`}
+      ${dialog && (dialog !== "details" || chat?.kind === "group") && html`<${Opened} key=${dialog} name=${dialog} session=${session} alerts=${alerts} chat=${chat} close=${close} />`}
       <${Toasts} session=${session} />
     </div>`;
+}
+
+// Opened is a dialog as soon as it is loaded.
+function Opened({ name, ...props }) {
+  const [Shown, setShown] = useState();
+  useEffect(() => {
+    let left = false;
+    const fail = () => {
+      props.session.toasts.say(t("error.offline"));
+      props.close();
+    };
+    DIALOGS[name]().then((made) => left || setShown(() => made), () => left || fail());
+    return () => (left = true);
+  }, []);
+  return Shown ? html`<${Shown} ...${props} />` : null;
 }
 
 function Banner({ session }) {
