@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -62,6 +63,10 @@ func TestCollect(t *testing.T) {
 	h.collect(2)
 	h.collect(2)
 	h.expect(2+n, "a reference that came late")
+	var condemned int
+	if err := h.pool.QueryRow(t.Context(), `SELECT count(*) FROM files WHERE condemned_at IS NOT NULL`).Scan(&condemned); err != nil || condemned > 0 {
+		t.Errorf("%d are condemned still: %v", condemned, err)
+	}
 	if _, err := h.Own(t.Context(), h.ana, f.Name); err != nil {
 		t.Errorf("in use again: %v", err)
 	}
@@ -83,9 +88,37 @@ func TestCollect(t *testing.T) {
 			_ = o.Close()
 		}
 	}
+	h.refersLast(n)
 	h.discards(n)
 	h.claimsOnce(n)
 	h.wasKilled(n)
+}
+
+// late is Files that something happens behind the first pass of.
+type late struct {
+	media.Files
+	then func()
+}
+
+func (l late) Condemn(ctx context.Context) error {
+	defer l.then()
+	return l.Files.Condemn(ctx)
+}
+
+// refersLast: what was about to be claimed is looked at once more.
+func (h *house) refersLast(n int) {
+	h.Helper()
+	f, files := h.put("", noise(10)), h.Files
+	h.collect(30)
+	h.Files = late{files, func() { h.send("file", f.Name) }}
+	h.collect(2)
+	h.Files = files
+	h.expect(n+1, "a reference between the passes")
+	h.exec(`DELETE FROM messages WHERE attachment->>'file' = $1`, f.Name)
+	h.collect(0)
+	h.collect(30)
+	h.collect(2)
+	h.expect(n, "and then none")
 }
 
 // discards: a send that failed gives its files up, with what stands for them; one that named

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,6 +32,15 @@ func (door) Mount(e *echo.Echo) {
 		_, err := io.ReadAll(c.Request().Body)
 		return err
 	})
+	for _, path := range []string{"/upload", "/account/picture", "/groups/:id/picture", "/groups/:id/name"} {
+		e.POST(path, func(c echo.Context) error {
+			n, err := io.Copy(io.Discard, c.Request().Body)
+			if err != nil {
+				return err
+			}
+			return c.String(http.StatusOK, strconv.FormatInt(n, 10))
+		})
+	}
 	e.GET("/panic", func(echo.Context) error { panic("a bug") })
 }
 
@@ -44,7 +54,7 @@ func handler(t *testing.T, ready error) http.Handler {
 	t.Cleanup(func() { _ = engine.Stop(context.Background()) })
 	return server.New(server.Parts{
 		Origins: origins, Ready: func(context.Context) error { return ready },
-		Socket: engine, Doors: []server.Door{door{}}, PageCSS: "body {}",
+		Socket: engine, Doors: []server.Door{door{}}, PageCSS: "body {}", Upload: 200 << 10,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -81,6 +91,11 @@ func TestAnswers(t *testing.T) {
 		"a panic":                {well, "GET", "/panic", "", 500, `"success":-1`},
 		"64 KiB":                 {well, "POST", "/echo", strings.Repeat("x", 64<<10), 200, "x"},
 		"64 KiB and a byte":      {well, "POST", "/echo", strings.Repeat("x", 64<<10+1), 413, `"success":-1`},
+		"a file":                 {well, "POST", "/upload", strings.Repeat("x", 200<<10), 200, "204800"},
+		"a picture":              {well, "POST", "/account/picture", strings.Repeat("x", 200<<10), 200, "204800"},
+		"a group's":              {well, "POST", "/groups/7/picture", strings.Repeat("x", 200<<10), 200, "204800"},
+		"too large a file":       {well, "POST", "/upload", strings.Repeat("x", 200<<10+1), 413, `"success":-1`},
+		"no file at all":         {well, "POST", "/groups/7/name", strings.Repeat("x", 64<<10+1), 413, `"success":-1`},
 		"the same in chunks":     {well, "POST", "/chunked", strings.Repeat("x", 64<<10+1), 413, `"success":-1`},
 		"the stylesheet":         {well, "GET", "/static/page.css", "", 200, "body {}"},
 		"no development mailbox": {well, "GET", "/dev/mailbox", "", 404, `"success":-1`},

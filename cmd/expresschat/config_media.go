@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/labstack/gommon/bytes"
@@ -15,8 +16,14 @@ const (
 	maxMedia = 2 << 30
 )
 
-// checkMedia leaves CHAT_MEDIA_URL to who opens it.
+// wantMediaURL is what CHAT_MEDIA_URL may be. Who opens it looks at the rest.
+const wantMediaURL = `"s3://bucket?region=eu-central-1", or nothing for a folder in CHAT_DATA_DIR`
+
 func (c *config) checkMedia() (err error) {
+	scheme, _, _ := strings.Cut(c.MediaURL, "://")
+	if c.MediaURL != "" && !slices.Contains([]string{"s3", "file", "mem"}, scheme) {
+		return wrong("CHAT_MEDIA_URL", wantMediaURL)
+	}
 	if c.mediaLimit, err = parseLimits(c.MediaLimit); err != nil {
 		return wrong("CHAT_MEDIA_LIMIT", `a size from 1KiB to 2GiB, like "50MiB", behind it others for kinds of files, like "50MiB,image=20MiB,voice=10MiB,video=50MiB,file=50MiB,profile=5MiB"`)
 	}

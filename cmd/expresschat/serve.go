@@ -84,7 +84,7 @@ func serve(ctx context.Context, environ []string, stdout, stderr io.Writer) (err
 	defer func() { err = errors.Join(err, db.close()) }()
 	objects, err := bucket.Open(ctx, c.MediaURL, filepath.Join(c.DataDir, "media"))
 	if err != nil {
-		return fmt.Errorf("%w (%w)", wrong("CHAT_MEDIA_URL", `"s3://bucket?region=eu-central-1", or nothing for a folder in CHAT_DATA_DIR`), err)
+		return fmt.Errorf("%w (%w)", wrong("CHAT_MEDIA_URL", wantMediaURL), err)
 	}
 	defer objects.Close()
 	a, err := assemble(c, db.store, objects, log)
