@@ -106,6 +106,31 @@ func TestBodiesThatBreakOff(t *testing.T) {
 	}
 }
 
+// What a body has beside its files is bounded, and its files are not part of that.
+func TestHeadsOfParts(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("y", maxHeads)
+	read := 0
+	all := func(_ form, _ string, file io.Reader) (media.File, error) {
+		n, err := io.Copy(io.Discard, file)
+		read += int(n)
+		return media.File{}, err
+	}
+	if _, err := readBody(inParts("--b\r\nX: "+long), all); !errors.Is(err, errTooMuch) {
+		t.Errorf("a head without end: %v", err)
+	}
+	file := part(`name="file"; filename="a"`, long)
+	whole := file + file + part(`name="x"`, "y") + "--b--\r\n"
+	for _, take := range []taker{all, nil} {
+		if f, err := readBody(inParts(whole), take); err != nil || f.get("x") != "y" {
+			t.Errorf("%v, %v", f.values, err)
+		}
+	}
+	if read != 2*len(long) {
+		t.Errorf("%d bytes of files", read)
+	}
+}
+
 // What is no file to one is none to all: by its name, or by its field and type.
 func TestWhatIsAFile(t *testing.T) {
 	t.Parallel()

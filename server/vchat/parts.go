@@ -20,7 +20,8 @@ type taker func(f form, title string, body io.Reader) (media.File, error)
 // nowhere if that is nil. After an error, too, the form has the files that were taken.
 func readParts(body io.Reader, boundary string, take taker) (form, error) {
 	f, left := newForm(nil), maxFields
-	parts := multipart.NewReader(io.MultiReader(body, brokenOff()), boundary)
+	rest := &bounded{Reader: io.MultiReader(body, brokenOff()), left: maxHeads}
+	parts := multipart.NewReader(rest, boundary)
 	for range maxParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -30,9 +31,11 @@ func readParts(body io.Reader, boundary string, take taker) (form, error) {
 			return f, fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err)
 		}
 		if isFile(part) {
+			rest.inFile = true
 			if err := f.take(part, take); err != nil {
 				return f, err
 			}
+			rest.inFile = false
 			continue
 		}
 		name := part.FormName()
@@ -45,6 +48,29 @@ func readParts(body io.Reader, boundary string, take taker) (form, error) {
 		f.add(name, string(text))
 	}
 	return f, errTooMuch
+}
+
+// maxHeads bounds what a body has beside its files: fields, and the heads of parts, of which a
+// reader of parts would keep 10 MB.
+const maxHeads = 1 << 20
+
+// bounded is a body that has so much beside its files.
+type bounded struct {
+	io.Reader
+	left   int
+	inFile bool
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.inFile {
+		return b.Reader.Read(p)
+	}
+	if b.left == 0 {
+		return 0, errTooMuch
+	}
+	n, err := b.Reader.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // brokenOff is what a reader of parts gets behind a body. It takes an end of all for that of
@@ -71,7 +97,11 @@ func isFile(part *multipart.Part) bool {
 // which nobody chose a file.
 func (f *form) take(part *multipart.Part, take taker) error {
 	if take == nil {
-		return nil // the next part skips it
+		_, err := io.Copy(io.Discard, part)
+		if err != nil {
+			err = fmt.Errorf("%w: skip a file: %w", problem.ErrBadInput, err)
+		}
+		return err
 	}
 	title, body := part.FileName(), bufio.NewReader(part)
 	if _, err := body.Peek(1); title == "" && errors.Is(err, io.EOF) {

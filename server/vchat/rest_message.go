@@ -71,8 +71,6 @@ func (d *Door) nextFile(q request, f form, kind bus.Kind) (media.Upload, error) 
 		u.Type = ""
 	case t == bus.Video && f.files[0].Type != bus.Image:
 		return media.Upload{}, errThumbnail
-	case t == bus.Video:
-		u.Poster = f.files[0].Name
 	}
 	return u, nil
 }
