@@ -59,17 +59,21 @@ func TestDrafts(t *testing.T) {
 func TestAttachmentsHaveNoOtherFields(t *testing.T) {
 	t.Parallel()
 	var a bus.Attachment
-	v := reflect.ValueOf(&a).Elem()
-	if v.NumField() != len(texts(&a)) {
-		t.Fatalf("%d fields, of which %d are looked at", v.NumField(), len(texts(&a)))
-	}
+	v, found := reflect.ValueOf(&a).Elem(), 0
 	for i := range v.NumField() {
+		if v.Field(i).Kind() == reflect.Int64 {
+			continue // a number can't be wrong
+		}
+		found++
 		a = bus.Attachment{}
 		bad := "\x00"
 		v.Field(i).Set(reflect.ValueOf(&bad))
 		if err := checkAttachment(&a); !errors.Is(err, ErrAttachment) || (Draft{Attachment: &a}).Size() != 1 {
 			t.Errorf("%s: %v", v.Type().Field(i).Name, err)
 		}
+	}
+	if found != len(texts(&a)) {
+		t.Errorf("%d texts, of which %d are looked at", found, len(texts(&a)))
 	}
 }
 
