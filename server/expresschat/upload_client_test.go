@@ -130,6 +130,7 @@ type watched struct {
 	expresschat.Media
 	begun chan struct{}
 	over  chan error
+	gone  chan string // what was discarded
 }
 
 // Put implements expresschat.Media.
@@ -138,4 +139,10 @@ func (m watched) Put(ctx context.Context, u media.Upload) (media.File, error) {
 	f, err := m.Media.Put(ctx, u)
 	m.over <- err
 	return f, err
+}
+
+// Discard implements expresschat.Media.
+func (m watched) Discard(ctx context.Context, owner auth.UserID, names ...string) {
+	m.Media.Discard(ctx, owner, names...)
+	m.gone <- strings.Join(names, " ")
 }

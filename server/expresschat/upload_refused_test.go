@@ -147,8 +147,8 @@ func TestARefusalIsHeard(t *testing.T) {
 
 // A client that stops halfway leaves nothing.
 func TestAnUploadThatStopsHalfway(t *testing.T) {
-	begun, over := make(chan struct{}, 1), make(chan error, 1)
-	w := newWorld(t, func(p *expresschat.Parts) { p.Media = watched{p.Media, begun, over} })
+	begun, over, gone := make(chan struct{}, 1), make(chan error, 1), make(chan string, 1)
+	w := newWorld(t, func(p *expresschat.Parts) { p.Media = watched{p.Media, begun, over, gone} })
 	ana := w.person("Ana")
 	kind, body := inParts(part{"poster", "p.png", aPicture}, part{"file", "v.mp4", ofBytes(100_000, aVideo)})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
@@ -163,5 +163,6 @@ func TestAnUploadThatStopsHalfway(t *testing.T) {
 	if err := <-over; !errors.Is(err, media.ErrBody) {
 		t.Errorf("half a file is %v", err)
 	}
+	<-gone // the poster
 	w.checkNothingStays()
 }
