@@ -133,6 +133,12 @@ func TestWhetherThereAreDevices(t *testing.T) {
 		store.set(false)
 		time.Sleep(lookEvery)
 		expect(false, 1)
+		store.set(true)
+		time.Sleep(lookEvery)
+		expect(true, 2) // what was said since it was there
+		store.set(false)
+		time.Sleep(lookEvery)
+		expect(false, 2)
 		// A look that began before a device came does not say that there is none.
 		store.mu.Lock()
 		store.during = func() {
@@ -140,7 +146,30 @@ func TestWhetherThereAreDevices(t *testing.T) {
 		}
 		store.mu.Unlock()
 		time.Sleep(lookEvery)
-		expect(true, 1)
+		expect(true, 2)
+		cancel()
+		done.Wait()
+	})
+}
+
+// Clients come back after a start: who does so is not away.
+func TestAServerThatStartsWaitsForClients(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := newBlank()
+		store.there, s.returning = true, DefaultReturning
+		ctx, cancel := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { s.Watch(ctx) })
+		for _, want := range []int{0, 1} {
+			synctest.Wait()
+			store.mu.Lock()
+			if store.behind != want {
+				t.Errorf("looked %d times, want %d", store.behind, want)
+			}
+			store.mu.Unlock()
+			time.Sleep(DefaultReturning)
+		}
 		cancel()
 		done.Wait()
 	})

@@ -1,7 +1,6 @@
 package push_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -76,41 +75,4 @@ func TestAnOutboxThatFails(t *testing.T) {
 			t.Errorf("%d wait, want %d", n, i+1)
 		}
 	}
-}
-
-// Clients come back after a start: who does so is not away.
-func TestAServerThatStartsWaitsForClients(t *testing.T) {
-	h := newHouse(t)
-	ana, ben := h.person("Ana"), h.person("Ben")
-	room := h.room(ana, ben)
-	token := h.register(h.open(), ben, push.Web)
-	h.say(ana, room, bus.Personal, "x")
-	looked := make(chan struct{})
-	next := h.open(func(p *push.Parts) {
-		p.Store = &lookedFor{h.store, looked}
-		p.Returning = push.DefaultReturning
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		next.Watch(ctx)
-		close(ended)
-	}()
-	<-looked
-	cancel()
-	<-ended
-	if len(h.store.looked) > 0 || h.waits(token) != 0 {
-		t.Error("it did not wait")
-	}
-}
-
-// lookedFor tells when it was looked whether there are devices.
-type lookedFor struct {
-	*hooked
-	looked chan struct{}
-}
-
-func (s *lookedFor) HasDevices(ctx context.Context, kinds []push.Kind) (bool, error) {
-	defer close(s.looked)
-	return s.hooked.HasDevices(ctx, kinds)
 }
