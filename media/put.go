@@ -133,7 +133,7 @@ func (p *putting) write(ctx context.Context, f *File, body io.Reader) error {
 	case m.err != nil:
 		return m.err
 	case err != nil && ctx.Err() != nil:
-		return fmt.Errorf("%w: %w", ErrBody, ctx.Err())
+		return ended(ctx)
 	case err != nil:
 		return unavailable(err)
 	}
@@ -147,7 +147,7 @@ func (p *putting) draw(ctx context.Context, f *File) (File, error) {
 	case p.drawing <- struct{}{}:
 		defer func() { <-p.drawing }()
 	case <-ctx.Done():
-		return File{}, fmt.Errorf("%w: %w", ErrBody, ctx.Err())
+		return File{}, ended(ctx)
 	}
 	o, err := p.Bucket.Open(ctx, key(f.Place, f.Name))
 	if err != nil {
@@ -214,6 +214,14 @@ func (s *Service) remove(ctx context.Context, key, name string) error {
 		return unavailable(err)
 	}
 	return s.Files.Forget(ctx, name)
+}
+
+// ended is the error of a request that is over: its sender went, or we took too long.
+func ended(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return unavailable(ctx.Err())
+	}
+	return fmt.Errorf("%w: %w", ErrBody, ctx.Err())
 }
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

@@ -37,10 +37,11 @@ type Media interface {
 type Door struct {
 	media  Media
 	report *problem.Reporter
+	takes  time.Duration
 }
 
 // New makes a door.
-func New(m Media, report *problem.Reporter) *Door { return &Door{m, report} }
+func New(m Media, report *problem.Reporter) *Door { return &Door{m, report, takes} }
 
 // Mount implements server.Door.
 func (d *Door) Mount(e *echo.Echo) {
@@ -86,7 +87,7 @@ func (d *Door) serve(p media.Place) echo.HandlerFunc {
 		h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // apps show files in pages of their own
 		r := &reading{ReadSeeker: o}
-		http.ServeContent(patient(c.Response()), c.Request(), "", time.Time{}, r)
+		http.ServeContent(&slow{c.Response(), http.NewResponseController(c.Response()), d.takes}, c.Request(), "", time.Time{}, r)
 		if r.err != nil && c.Request().Context().Err() == nil {
 			d.report.Warn("file broke off", "error", r.err) // net/http then ends the connection
 		}
@@ -122,19 +123,16 @@ func (r *reading) Read(p []byte) (int, error) {
 // takes is how long a client may take to take one piece of a file.
 const takes = time.Minute
 
-// patient cuts a client off that takes nothing any more.
-func patient(w http.ResponseWriter) http.ResponseWriter {
-	return &slow{w, http.NewResponseController(w)}
-}
-
+// slow cuts a client off that takes nothing any more. net/http lifts that at the end of a request.
 type slow struct {
 	http.ResponseWriter
-	conn *http.ResponseController
+	conn  *http.ResponseController
+	takes time.Duration
 }
 
 // Write fails where the client has not taken enough in time. Where there is no connection, in
 // tests, nobody is slow.
 func (s *slow) Write(p []byte) (int, error) {
-	_ = s.conn.SetWriteDeadline(time.Now().Add(takes))
+	_ = s.conn.SetWriteDeadline(time.Now().Add(s.takes))
 	return s.ResponseWriter.Write(p)
 }

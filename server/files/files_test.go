@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -262,5 +265,54 @@ func TestABucketThatIsAway(t *testing.T) {
 	defer answer.Body.Close()
 	if got, err := io.ReadAll(answer.Body); !errors.Is(err, io.ErrUnexpectedEOF) || !bytes.Equal(got, []byte(content[:7])) {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// endless is a bucket with one file, of which a client never has all.
+type endless struct {
+	media.Bucket
+	closed chan struct{}
+}
+
+func (e endless) Open(context.Context, string) (media.Object, error) {
+	return media.Object{ReadSeekCloser: e, About: media.About{MIME: "video/mp4"}, Size: 1 << 40}, nil
+}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func (endless) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekEnd {
+		offset += 1 << 40
+	}
+	return offset, nil
+}
+
+func (e endless) Close() error {
+	close(e.closed)
+	return nil
+}
+
+// A client that takes nothing holds a file, and what the bucket has open for it, for a while
+// only.
+func TestAClientThatTakesNothing(t *testing.T) {
+	t.Parallel()
+	e := endless{closed: make(chan struct{})}
+	log := slog.New(slog.DiscardHandler)
+	d := files.New(media.New(media.Config{Bucket: e}), problem.NewReporter(log))
+	d.Hurry(50 * time.Millisecond)
+	web := echo.New()
+	d.Mount(web)
+	s := httptest.NewServer(web)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /media/%s.mp4 HTTP/1.1\r\nHost: x\r\n\r\n", strings.Repeat("a", 32))
+	select {
+	case <-e.closed:
+	case <-t.Context().Done():
+		t.Error("the file is open still")
 	}
 }
