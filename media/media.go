@@ -28,6 +28,8 @@ var (
 	ErrNoFile = errors.New("no such file")
 	// ErrBody is of a file that broke off on its way here.
 	ErrBody = errors.New("the file broke off")
+	// ErrBusy is of somebody who has several uploads under way already.
+	ErrBusy = errors.New("too many of your files are under way")
 	// ErrUnavailable means that the bucket can't be reached, or is full. Nothing is kept.
 	ErrUnavailable = errors.New("files can't be stored now")
 )

@@ -13,12 +13,17 @@ import (
 
 // Put stores a file while it arrives, and returns when all is kept, for a day at least. ctx has
 // to last as long as the body. Of Place Profile only a small picture is kept, made from the
-// file; an image has one beside it, and no metadata any more. The error is ErrTooLarge, ErrQuota, ErrType, ErrPicture,
-// ErrBody (wrapping the body's own), ErrUnavailable, or ErrNoFile of a poster. Nothing is kept
-// then: what could not be removed at once is collected.
+// file; an image has one beside it, and no metadata any more. The error is ErrBusy, ErrTooLarge,
+// ErrQuota, ErrType, ErrPicture, ErrBody (wrapping the body's own), ErrUnavailable, or ErrNoFile
+// of a poster. Nothing is kept then: what could not be removed at once is collected.
 func (s *Service) Put(ctx context.Context, up Upload) (File, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxUpload)
 	defer cancel()
+	end, err := s.uploads.begin(up.Owner)
+	if err != nil {
+		return File{}, err
+	}
+	defer end()
 	f, body, err := s.receive(ctx, up)
 	if err != nil {
 		return File{}, err

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"expresschat/auth"
 	"expresschat/bus"
 	"expresschat/media"
 )
@@ -52,6 +53,7 @@ func TestPut(t *testing.T) {
 		"QuotaOfTwoAtOnce":            testQuotaOfTwoAtOnce,
 		"OnlyOnesOwnFilesAreSent":     testOnlyOnesOwnFilesAreSent,
 		"APoster":                     testAPoster,
+		"UploadsOfOneOwnerAtOnce":     testUploadsOfOneOwnerAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -338,5 +340,39 @@ func testAPoster(t *testing.T, r rooms) {
 		if _, err := h.Put(t.Context(), up); !errors.Is(err, want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Of one owner eight are under way at most, whatever becomes of them; nobody else waits for that.
+func testUploadsOfOneOwnerAtOnce(t *testing.T, r rooms) {
+	h := r.house(t, 0)
+	upload := func(body io.Reader) error {
+		_, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: body})
+		return err
+	}
+	var ends []*io.PipeWriter
+	ended := make(chan error, 8)
+	for range cap(ended) {
+		body, end := io.Pipe()
+		ends = append(ends, end)
+		go func() { ended <- upload(body) }()
+		if _, err := end.Write([]byte("x")); err != nil { // which is read: the upload has begun
+			t.Fatal(err)
+		}
+	}
+	if err := upload(strings.NewReader("one more")); !errors.Is(err, media.ErrBusy) {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := h.Put(t.Context(), media.Upload{Owner: auth.NewUserID(), Place: media.Messages, Body: strings.NewReader("x")}); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+	for _, end := range ends {
+		_ = end.CloseWithError(io.ErrUnexpectedEOF)
+		if err := <-ended; !errors.Is(err, media.ErrBody) {
+			t.Errorf("one that broke off: %v", err)
+		}
+	}
+	if err := upload(strings.NewReader("x")); err != nil {
+		t.Errorf("when they are over: %v", err)
 	}
 }

@@ -32,11 +32,14 @@ type Config struct {
 type Service struct {
 	Config
 
+	uploads underWay
 	drawing chan struct{} // has room for one: a picture may take tens of megabytes
 }
 
 // New makes a service.
-func New(c Config) *Service { return &Service{Config: c, drawing: make(chan struct{}, 1)} }
+func New(c Config) *Service {
+	return &Service{Config: c, uploads: underWay{of: map[auth.UserID]int{}}, drawing: make(chan struct{}, 1)}
+}
 
 // overhead is what a request has beside its files.
 const overhead = 1 << 20

@@ -103,6 +103,7 @@ var table = []struct {
 	{media.ErrPicture, Problem{http.StatusBadRequest, "bad-picture", "The picture can't be read, or has too many pixels", 0}},
 	{media.ErrNoFile, Problem{http.StatusNotFound, "no-file", "There is no such file", 0}},
 	{media.ErrBody, Problem{http.StatusBadRequest, "bad-body", "The file broke off on its way here", 0}},
+	{media.ErrBusy, Problem{http.StatusTooManyRequests, "busy", "Too many of your files are under way, try again", soon}},
 	{media.ErrUnavailable, Problem{http.StatusServiceUnavailable, "unavailable", "Files can't be stored or read now, try again", soon}},
 
 	{context.DeadlineExceeded, Problem{http.StatusServiceUnavailable, "busy", "That took too long, try again", soon}},
