@@ -67,10 +67,8 @@ test: ## everything: check, then all tests with the race detector
 	@# of them make each other late, and before them the rest.
 	@$(RACE_BUILD) -o /dev/null ./...
 	$(RACE_TEST) -p 2 $$(go list ./... | grep -vE '$(LOADING)')
-	@# Most of these wait for timers, so more of them than there are processors; the library's
-	@# own bounds are too near for that.
-	$(RACE_TEST) -p 1 -parallel 6 $$(go list ./... | grep /socketio | grep -v /zishang)
-	$(RACE_TEST) ./socketio/zishang
+	@# Most of these wait for timers, so more of them than there are processors.
+	$(RACE_TEST) -p 1 -parallel 6 $$(go list ./... | grep /socketio)
 	$(RACE_BUILD) -o $(RACE_SERVER) ./cmd/expresschat
 	$(E2E_TEST) ./e2e
 	@# The other engine, without what says nothing about engines.

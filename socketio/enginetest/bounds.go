@@ -65,7 +65,8 @@ func testBounds(t *testing.T, make Make) {
 func testConnects(t *testing.T, make Make) {
 	g := newGate(t)
 	var greeted atomic.Int32
-	s := start(t, make, Config{}, socketio.Namespace{
+	// Who asks for one namespace after another is in none all the while.
+	s := start(t, make, Config{ConnectTimeout: patience}, socketio.Namespace{
 		Connected: func(context.Context, socketio.Socket) { greeted.Add(1); g.pass() },
 	})
 	c := s.dial("", nil)
