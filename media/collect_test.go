@@ -51,7 +51,7 @@ func TestCollect(t *testing.T) {
 	h.collect(0)
 	h.expect(2+n, "owned anew")
 	h.collect(23) // condemned again
-	if kept, err := h.Keep(t.Context(), f.Name); err != nil || !kept[f.Name] {
+	if kept, err := h.Keep(t.Context(), f.Name); err != nil || kept[f.Name].Name != f.Name {
 		t.Fatal(kept, err)
 	}
 	h.collect(2)

@@ -20,7 +20,7 @@ type Files interface {
 	// Own returns a whole file of the owner's in place Messages, kept anew, or ErrNoFile.
 	Own(ctx context.Context, owner auth.UserID, name string, keep time.Duration) (File, error)
 	// Keep keeps those of the names that are whole files in place Messages, and returns them.
-	Keep(ctx context.Context, names []string, keep time.Duration) ([]string, error)
+	Keep(ctx context.Context, names []string, keep time.Duration) ([]File, error)
 	// Release ends how long files of the owner's are kept, with what stands for them.
 	Release(ctx context.Context, owner auth.UserID, names []string) error
 

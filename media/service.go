@@ -56,10 +56,10 @@ func (s *Service) Own(ctx context.Context, owner auth.UserID, name string) (File
 	return s.Files.Own(ctx, owner, name, keep)
 }
 
-// Keep tells which of these names are files in place Messages, whoever's, and keeps them for a
-// day: for what names files of others, replies say.
-func (s *Service) Keep(ctx context.Context, names ...string) (map[string]bool, error) {
-	asked, kept := make([]string, 0, len(names)), map[string]bool{}
+// Keep returns those of these names that are files in place Messages, whoever's, and keeps them
+// for a day: for what names files of others, replies say.
+func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, error) {
+	asked, kept := make([]string, 0, len(names)), map[string]File{}
 	for _, name := range names {
 		if isName(name) {
 			asked = append(asked, name)
@@ -69,8 +69,8 @@ func (s *Service) Keep(ctx context.Context, names ...string) (map[string]bool, e
 		return kept, nil
 	}
 	found, err := s.Files.Keep(ctx, asked, keep)
-	for _, name := range found {
-		kept[name] = true
+	for _, f := range found {
+		kept[f.Name] = f
 	}
 	return kept, err
 }

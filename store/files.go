@@ -122,7 +122,7 @@ func (s *Files) Own(ctx context.Context, owner auth.UserID, name string, keep ti
 
 // Keep implements media.Files. Rows are locked in the order of their names, so no two wait for
 // each other in a circle.
-func (s *Files) Keep(ctx context.Context, names []string, keep time.Duration) ([]string, error) {
+func (s *Files) Keep(ctx context.Context, names []string, keep time.Duration) ([]media.File, error) {
 	const kept = `
 		WITH found AS (
 			SELECT name
@@ -134,17 +134,13 @@ func (s *Files) Keep(ctx context.Context, names []string, keep time.Duration) ([
 		UPDATE files
 		SET kept_until = greatest(kept_until, now() + @keep::interval), condemned_at = NULL
 		WHERE name IN (SELECT name FROM found)
-		RETURNING name`
-	return s.names(ctx, kept, pgx.NamedArgs{"names": names, "keep": keep})
-}
-
-func (s *Files) names(ctx context.Context, query string, args pgx.NamedArgs) ([]string, error) {
-	rows, err := s.pool.Query(ctx, query, args)
+		RETURNING ` + fileColumns
+	rows, err := s.pool.Query(ctx, kept, pgx.NamedArgs{"names": names, "keep": keep})
 	if err != nil {
 		return nil, translate(err)
 	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	return names, translate(err)
+	files, err := pgx.CollectRows(rows, scanFile)
+	return files, translate(err)
 }
 
 // Release implements media.Files.

@@ -69,7 +69,8 @@ func either(said, known *string) *string {
 	return said
 }
 
-// keep leaves out the names of files that there are not.
+// keep leaves out the names of files that there are not, and adds what the server knows of
+// those that there are: what is passed on looks as it did.
 func (d *Door) keep(ctx context.Context, a *bus.Attachment) error {
 	var names []string
 	for _, name := range []*string{a.Picture, a.File} {
@@ -80,17 +81,32 @@ func (d *Door) keep(ctx context.Context, a *bus.Attachment) error {
 	if len(names) == 0 {
 		return nil
 	}
-	there, err := d.media.Keep(ctx, names...)
+	kept, err := d.media.Keep(ctx, names...)
 	if err != nil {
 		return err
 	}
-	if a.Picture != nil && !there[*a.Picture] {
-		a.Picture = nil
-	}
-	if a.File != nil && !there[*a.File] {
-		a.File = nil
-	}
+	*a = *merge(known(kept, a), a)
 	return nil
+}
+
+// known is what the server knows of the files that a names.
+func known(kept map[string]media.File, a *bus.Attachment) *bus.Attachment {
+	find := func(name *string) (f media.File, there bool) {
+		if name != nil {
+			f, there = kept[*name]
+		}
+		return f, there
+	}
+	picture, isPicture := find(a.Picture)
+	file, isFile := find(a.File)
+	switch {
+	case isFile:
+		file.Poster = picture.Name
+		return file.Attachment()
+	case isPicture:
+		return picture.Attachment()
+	}
+	return &bus.Attachment{}
 }
 
 // readAttachment reads the JSON text of an attachment, in which "null" means nothing. Only

@@ -3,6 +3,7 @@ package vchat_test
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -245,13 +246,19 @@ func TestForwardsOfFiles(t *testing.T) {
 	group, room := h.group(ana, ben).text("_id"), h.single(ben, cem, "x").text("_id")
 	picture := drawing(1)
 	h.taken(ana, "POST", "message/group", piece{"type", "image", ""}, piece{"roomId", group, ""}, piece{"file", picture, "a.png"})
-	name := h.pages(ben, group)[0].obj("messageAttachment").text("imageUrl")
+	original := h.pages(ben, group)[0].obj("messageAttachment")
+	name := original.text("imageUrl")
 	for _, kind := range []string{"forward", "reply"} {
 		said := fmt.Sprintf(`{"imageUrl":%q,"playUrl":"0123456789abcdef0123456789abcdef.mp4"}`, name)
 		h.done(ben, "POST", "message/single", m{"roomId": room, "type": kind, "content": "", "attachment": said})
-		if a := h.pages(cem, room)[0].obj("messageAttachment"); a.text("imageUrl") != name || a["playUrl"] != nil {
-			t.Errorf("%s: %v", kind, a)
+		if a := h.pages(cem, room)[0].obj("messageAttachment"); !reflect.DeepEqual(a, original) {
+			t.Errorf("%s: %v, want what the server knows of it, %v", kind, a, original)
 		}
+	}
+	var whole int // of the three, those that have all that the other door shows
+	const complete = `SELECT count(*) FROM messages WHERE attachment->>'name' = 'a.png' AND attachment->>'thumb' <> '' AND attachment->>'mime' = 'image/png'`
+	if h.must(h.looks().QueryRow(t.Context(), complete).Scan(&whole)); whole != 3 {
+		t.Errorf("%d are whole", whole)
 	}
 	for _, p := range []person{ben, ana} {
 		h.done(p, "POST", "room/leave-group-chat", m{"groupId": group})

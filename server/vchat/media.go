@@ -18,7 +18,7 @@ import (
 // Media is what the door asks of package media.
 type Media interface {
 	Put(ctx context.Context, u media.Upload) (media.File, error)
-	Keep(ctx context.Context, names ...string) (map[string]bool, error)
+	Keep(ctx context.Context, names ...string) (map[string]media.File, error)
 	Discard(ctx context.Context, owner auth.UserID, names ...string)
 	Request() int64
 }
@@ -32,7 +32,7 @@ func (noMedia) Put(context.Context, media.Upload) (media.File, error) {
 }
 
 // Keep implements Media.
-func (noMedia) Keep(context.Context, ...string) (map[string]bool, error) { return nil, nil }
+func (noMedia) Keep(context.Context, ...string) (map[string]media.File, error) { return nil, nil }
 
 // Discard implements Media.
 func (noMedia) Discard(context.Context, auth.UserID, ...string) {}
