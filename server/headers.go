@@ -53,7 +53,9 @@ func prompt(patience time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			if r.Body == nil || r.Body == http.NoBody || isSocket(c) {
+			// Where there is no body, net/http listens for the client's end already: a deadline would
+			// be taken for that, and end a long download. http.NoBody may be wrapped by now.
+			if r.Body == nil || r.ContentLength == 0 || isSocket(c) {
 				return next(c)
 			}
 			b := &body{r.Body, http.NewResponseController(c.Response()), patience, takesFiles(c)}
