@@ -74,13 +74,14 @@ type body struct {
 	renewed  bool // as some of it arrives
 }
 
+// Read counts what the client takes, and not what a bucket did with the bytes before.
 func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	switch {
-	case errors.Is(err, io.EOF): // net/http listens for the client's end from now on
-		_ = b.conn.SetReadDeadline(time.Time{})
-	case err == nil && n > 0 && b.renewed:
+	if b.renewed {
 		b.allow()
+	}
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) { // net/http listens for the client's end from now on
+		_ = b.conn.SetReadDeadline(time.Time{})
 	}
 	return n, err
 }

@@ -198,7 +198,7 @@ func (d *deadlines) SetReadDeadline(t time.Time) error {
 // behind when all of it is there: it would end the request itself.
 func TestDeadlinesOfBodies(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]string{"/echo": "[true false]", server.APIPath + "/user": "[true true true false]"} {
+	for path, want := range map[string]string{"/echo": "[true false]", server.APIPath + "/user": "[true true true true false]"} {
 		r := httptest.NewRequest("POST", path, io.MultiReader(strings.NewReader("a"), strings.NewReader("b")))
 		w := &deadlines{ResponseWriter: httptest.NewRecorder()}
 		c := echo.New().NewContext(r, w)
