@@ -53,7 +53,9 @@ func prompt(patience time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			if r.Body == nil || r.Body == http.NoBody || isSocket(c) {
+			// Where there is no body, net/http listens for the client's end already: a deadline would
+			// be taken for that, and end a long download. http.NoBody may be wrapped by now.
+			if r.Body == nil || r.ContentLength == 0 || isSocket(c) {
 				return next(c)
 			}
 			b := &body{r.Body, http.NewResponseController(c.Response()), patience, takesFiles(c)}
@@ -72,13 +74,14 @@ type body struct {
 	renewed  bool // as some of it arrives
 }
 
+// Read counts what the client takes, and not what a bucket did with the bytes before.
 func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	switch {
-	case errors.Is(err, io.EOF): // net/http listens for the client's end from now on
-		_ = b.conn.SetReadDeadline(time.Time{})
-	case err == nil && n > 0 && b.renewed:
+	if b.renewed {
 		b.allow()
+	}
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) { // net/http listens for the client's end from now on
+		_ = b.conn.SetReadDeadline(time.Time{})
 	}
 	return n, err
 }

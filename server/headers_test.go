@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"expresschat/server"
 	"expresschat/server/limits"
@@ -197,7 +198,7 @@ func (d *deadlines) SetReadDeadline(t time.Time) error {
 // behind when all of it is there: it would end the request itself.
 func TestDeadlinesOfBodies(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]string{"/echo": "[true false]", server.APIPath + "/user": "[true true true false]"} {
+	for path, want := range map[string]string{"/echo": "[true false]", server.APIPath + "/user": "[true true true true false]"} {
 		r := httptest.NewRequest("POST", path, io.MultiReader(strings.NewReader("a"), strings.NewReader("b")))
 		w := &deadlines{ResponseWriter: httptest.NewRecorder()}
 		c := echo.New().NewContext(r, w)
@@ -208,5 +209,32 @@ func TestDeadlinesOfBodies(t *testing.T) {
 		if got := fmt.Sprint(w.set); err != nil || got != want {
 			t.Errorf("%s: %s %v, want %s", path, got, err, want)
 		}
+	}
+}
+
+// An answer may take longer than a body may: what listens for the end of the client, who sent none,
+// has no deadline, even if the body is wrapped by then.
+func TestALongAnswerIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	const patience = 20 * time.Millisecond
+	e := echo.New()
+	e.Use(middleware.BodyLimit("64KiB"), server.Prompt(patience))
+	e.GET("/", func(c echo.Context) error {
+		select {
+		case <-c.Request().Context().Done():
+			return c.String(http.StatusTeapot, "cut off")
+		case <-time.After(5 * patience): // an answer that takes so long
+			return c.String(http.StatusOK, "whole")
+		}
+	})
+	s := httptest.NewServer(e)
+	t.Cleanup(s.Close)
+	resp, err := http.Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("a long answer is cut off: status %d", resp.StatusCode)
 	}
 }
