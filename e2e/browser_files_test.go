@@ -387,16 +387,16 @@ func TestBrowserHostileFiles(t *testing.T) {
 		{"Type": "<script>", "Url": "\\\\evil.example\\x", "Name": evil, "Size": "much", "Caption": "five"},
 		{"Type": "file", "Url": []string{"/media/a"}, "Name": obj{}, "Caption": "six"},
 	}
+	// The server says nothing of the kind, so it is put into its mouth on the way to the page: the
+	// same of a message however it comes.
+	tells[bool](ana.pane, `((lies) => {
+		const parse = JSON.parse;
+		JSON.parse = (...texts) => parse(texts[0], (key, value) => (value?.Seq && value.SenderId ? { ...value, Attachment: lies[value.Seq % lies.length] } : value));
+		return true;
+	})(`+js(attachments)+`)`)
 	for range attachments {
 		phone.must("send-self-message", obj{"Content": "x"})
 	}
-	// The server says nothing of the kind, so it is put into its mouth on the way to the page.
-	tells[bool](ana.pane, `((lies) => {
-		const parse = JSON.parse;
-		let next = 0;
-		JSON.parse = (...texts) => parse(texts[0], (key, value) => (value?.Seq && value._id ? { ...value, Attachment: lies[next++ % lies.length] } : value));
-		return true;
-	})(`+js(attachments)+`)`)
 	ana.choosesChat(notesToMyself)
 	for _, caption := range []string{evil, "two", "three", "four", "five", "six"} {
 		ana.hears(caption)

@@ -100,7 +100,8 @@ func (c *cable) carry(near net.Conn) {
 }
 
 // carry moves bytes until one end is closed, which closes the other. Of a silent strand
-// neither end hears anything, not even that.
+// neither end hears anything but that: a half of a batch has locks, and Postgres lets go of them
+// once it has noticed that nobody is there, as it is told to look (store.Reach).
 func (s *strand) carry(from, to net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -108,6 +109,7 @@ func (s *strand) carry(from, to net.Conn) {
 		select {
 		case <-s.silent:
 			_, _ = io.Copy(io.Discard, from)
+			_ = to.Close()
 			return
 		default:
 		}

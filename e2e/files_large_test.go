@@ -59,7 +59,7 @@ func (s *server) peaksAt(t testing.TB, do func()) int64 {
 func fits(t testing.TB, peak, most int64) {
 	t.Helper()
 	t.Logf("three files of %d MiB at once took %d MiB", largest>>20, peak>>20)
-	if raceEnabled {
+	if raced(t, shared.binary) {
 		most *= 5
 	}
 	if peak > most {

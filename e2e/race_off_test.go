@@ -2,5 +2,5 @@
 
 package e2e
 
-// raceEnabled is whether the server is built with the race detector, as the tests are.
+// raceEnabled is whether the tests have the race detector, and so the server that they build.
 const raceEnabled = false

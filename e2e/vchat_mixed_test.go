@@ -95,7 +95,7 @@ func TestVChatAndExpressChatInPersonalChats(t *testing.T) {
 		m.row("what has no text is its type to a page", func() {
 			m.next()
 			m.as("cem").say("message/single", obj{"type": "location", "roomId": room, "content": "", "attachment": `{"lat":"1","lang":"2"}`})
-			m.expect(want{m.ana: {got("receive-personal-message", obj{"ChatId": room, "Content": "[location]"})}})
+			m.expect(want{m.ana: {got("receive-personal-message", obj{"ChatId": room, "Content": "[location] 1, 2"})}})
 		})
 		m.row("a block", func() {
 			for _, blocked := range []bool{true, false} {

@@ -70,8 +70,13 @@ func Reach(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Sto
 	if err != nil {
 		return nil, errors.New("not a Postgres URL") // pgx's own error may show the password
 	}
-	// A connection that waits for a lock or a statement for ever is worse than an error.
+	// A connection that waits for a lock or a statement for ever is worse than an error. And
+	// where the network loses us in the middle of a batch, Postgres keeps the locks of its half
+	// until it notices, which by default takes hours: it is to look after a few seconds.
 	setUnset(config, map[string]string{
+		"tcp_keepalives_idle":                 "5",
+		"tcp_keepalives_interval":             "3",
+		"tcp_keepalives_count":                "3",
 		"timezone":                            "UTC",
 		"lock_timeout":                        "3s",
 		"statement_timeout":                   "30s",
