@@ -55,7 +55,7 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 	go test -count=1 .
 
 .PHONY: test
-test: ## everything: check, then all tests with the race detector
+test: ## everything: check, then all tests, with the race detector in what they test
 	@# What tests need beside a compiler comes while the compiler is at work.
 	@scripts/setup.sh cc
 	@scripts/setup.sh postgres node nginx python chromium & installing=$$!; \

@@ -166,7 +166,7 @@ func TestLargeFiles(t *testing.T) {
 	})
 	w.row("the disk is full", func() {
 		if !mounted {
-			return // the next row is what else a disk may do
+			return // see smallDisk; the next row is what else a disk may do
 		}
 		filler := filepath.Join(media, "filler")
 		if err := fillDisk(filler); err != nil {
@@ -213,6 +213,7 @@ func smallDisk(t testing.TB, dir string, size int64) bool {
 	t.Helper()
 	err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0700", size))
 	if errors.Is(err, unix.EPERM) {
+		t.Log("no disk may be mounted here: what a full one does is not tried")
 		return false
 	}
 	if err != nil {
