@@ -177,7 +177,7 @@ func TestFinish(t *testing.T) {
 	q.ended(t, "over")
 
 	w, q = e.enter("4")
-	q.session.Finish(50*time.Millisecond, "over")
+	q.session.Finish(time.Second, "over")
 	q.session.Send(message("later"))
 	w.send("4not heard")
 	w.expect("4later", "close", "EOF")
@@ -216,10 +216,10 @@ func TestCloseAfter(t *testing.T) {
 	w.end()
 
 	w, q = e.enter("4")
-	q.session.CloseAfter(time.Millisecond, "soon")
+	q.session.CloseAfter(500*time.Millisecond, "soon")
 	q.session.CloseAfter(-1, "")
 	_, other := e.enter("4")
-	other.session.CloseAfter(50*time.Millisecond, "soon")
+	other.session.CloseAfter(600*time.Millisecond, "soon")
 	other.ended(t, "soon")
 	w.send("4still there")
 	w.expect("4still there")

@@ -12,7 +12,7 @@ var (
 	quick = engineio.Options{PingInterval: 20 * time.Millisecond, PingTimeout: patience}
 	hasty = engineio.Options{PingInterval: 20 * time.Millisecond, PingTimeout: 30 * time.Millisecond}
 	// brisk leaves a client enough time to do something before it is timed out.
-	brisk = engineio.Options{PingInterval: 20 * time.Millisecond, PingTimeout: 500 * time.Millisecond}
+	brisk = engineio.Options{PingInterval: 20 * time.Millisecond, PingTimeout: 2 * time.Second}
 )
 
 // "The server sends a ping, the client answers with a pong": again and again.

@@ -106,7 +106,7 @@ func (p poller) attach() *wire {
 // A probe that does not become an upgrade ends, and polling goes on.
 func TestUpgradeTimeout(t *testing.T) {
 	t.Parallel()
-	p := start(t, engineio.Options{UpgradeTimeout: 50 * time.Millisecond}).open("4")
+	p := start(t, engineio.Options{UpgradeTimeout: time.Second}).open("4")
 	p.probe().expect("EOF")
 	p.attach().expect("EOF") // one that says nothing
 	p.exchange("4still there", "4still there")

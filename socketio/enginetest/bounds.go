@@ -99,7 +99,7 @@ func testTrickle(t *testing.T, make Make) {
 	ended := newSignal[string]()
 	ns := joiner(nil)
 	ns.Disconnected = func(_ socketio.Socket, reason string) { ended <- reason }
-	s := start(t, make, Config{BodyTimeout: 50 * time.Millisecond}, ns)
+	s := start(t, make, Config{BodyTimeout: time.Second}, ns)
 	p := s.poll("")
 	p.enter()
 	tcp, host, path := p.tcp()
@@ -127,7 +127,7 @@ func testTrickle(t *testing.T, make Make) {
 // testStalledUpgrade has websockets begin to take over and go no further, one with a probe and
 // one without: they end, and the session goes on without them.
 func testStalledUpgrade(t *testing.T, make Make) {
-	s := start(t, make, Config{UpgradeTimeout: 100 * time.Millisecond}, joiner(nil))
+	s := start(t, make, Config{UpgradeTimeout: time.Second}, joiner(nil))
 	p := s.poll("")
 	p.enter()
 	for _, probes := range []bool{true, false} {
