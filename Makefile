@@ -13,7 +13,7 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
 GO_FILES := find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0
 
 # A server that is told of a database needs none of its own.
-RUN_NEEDS := $(if $(CHAT_DATABASE_URL),,postgres)
+RUN_NEEDS := certs $(if $(CHAT_DATABASE_URL),,postgres)
 
 # Tests of the built server that are about its accounts, database, mail, pages and web client.
 NO_ENGINE := Browser|Files|Oracle|SearchRanks|Disk|Database|Mail|Kill|Sign[Uu]p|Login|Resend|Verif|WrongCodes|Pages|VChat(Register|Users|Profile|SingleRooms|MessagesByREST|Shapes|GroupsAreMade|AnUnverified|TooLarge)
@@ -56,8 +56,8 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 
 .PHONY: test
 test: ## everything: check, then all tests, with the race detector in what they test
-	@# What tests need beside a compiler comes while the compiler is at work.
-	@scripts/setup.sh cc
+	@# What tests need beside these comes while the compiler is at work.
+	@scripts/setup.sh certs cc
 	@scripts/setup.sh postgres node nginx python chromium & installing=$$!; \
 		$(MAKE) --no-print-directory check; checked=$$?; \
 		wait $$installing && exit $$checked

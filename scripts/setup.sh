@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of the named tools, and says nothing when all are there:
 #
+#   setup.sh certs      certificate authorities: Go downloads modules by https
 #   setup.sh postgres   PostgreSQL 14 or newer: its programs, no running server
 #   setup.sh node       Node.js 18 or newer, with npm: the tests' clients are JavaScript
 #   setup.sh cc         a C compiler: the race detector links with it
@@ -40,6 +41,18 @@ apt() {
 # major is the first number of a version that a program tells.
 major() {
 	"$@" 2>/dev/null | grep -oE '[0-9]+' | head -n 1
+}
+
+has_certs() {
+	local bundle
+	# What Go reads on Linux; other systems keep theirs elsewhere. A folder of certificates
+	# says nothing: Debian's Postgres brings one with its own in it.
+	[[ $(uname) == Linux && -z ${SSL_CERT_FILE:-}${SSL_CERT_DIR:-} ]] || return 0
+	for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem \
+		/etc/pki/tls/cacert.pem /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem /etc/ssl/cert.pem; do
+		[[ -s $bundle ]] && return
+	done
+	return 1
 }
 
 has_postgres() {
@@ -92,6 +105,10 @@ has_chromium() {
 	return 1
 }
 
+add_certs() {
+	apt install --no-install-recommends ca-certificates
+}
+
 add_postgres() {
 	# Debian makes and starts a cluster with every server package. Ours has its own, so
 	# where nothing of PostgreSQL is installed yet, the packages are told not to.
@@ -131,13 +148,14 @@ add_chromium() {
 
 describe() {
 	case $1 in
+	certs) echo "certificate authorities (ca-certificates)" ;;
 	postgres) echo "PostgreSQL 14 or newer" ;;
 	node) echo "Node.js 18 or newer with npm" ;;
 	cc) echo "a C compiler (gcc)" ;;
 	nginx) echo "nginx" ;;
 	python) echo "Python 3 with python-socketio 5 and aiohttp" ;;
 	chromium) echo "Chromium with a font that has Arabic" ;;
-	*) fail "there is no '$1': it takes postgres, node, cc, nginx, python and chromium" ;;
+	*) fail "there is no '$1': it takes certs, postgres, node, cc, nginx, python and chromium" ;;
 	esac
 }
 

@@ -26,6 +26,8 @@ Usage:
   expresschat sessions list <address or user id>             where somebody is signed in
   expresschat sessions end <address or user id> [session]    sign them out, everywhere or there
   expresschat sessions end --all                             sign everybody out
+
+  expresschat files copy <address>    copy all files to another bucket or folder, as CHAT_MEDIA_URL has it
 `
 
 func main() {
@@ -37,7 +39,7 @@ func main() {
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	command := ""
-	if len(args) == 1 || (len(args) > 1 && args[0] == "sessions") {
+	if len(args) == 1 || (len(args) > 1 && (args[0] == "sessions" || args[0] == "files")) {
 		command = args[0]
 	}
 	switch command {
@@ -46,12 +48,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	case "healthcheck":
 		return outcome(healthcheck(ctx, environ), stderr)
 	case "sessions":
-		err := sessions(ctx, args[1:], environ, stdout)
-		if errors.Is(err, errUsage) {
-			fmt.Fprint(stderr, usage)
-			return 2
-		}
-		return outcome(err, stderr)
+		return outcome(sessions(ctx, args[1:], environ, stdout), stderr)
+	case "files":
+		return outcome(copyFiles(ctx, args[1:], environ, stdout), stderr)
 	case "version":
 		fmt.Fprintln(stdout, version)
 		return 0
@@ -67,6 +66,10 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 func outcome(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
+	}
+	if errors.Is(err, errUsage) {
+		fmt.Fprint(stderr, usage)
+		return 2
 	}
 	// One line, whatever it is: the last one that whoever started us gets to read.
 	fmt.Fprintln(stderr, "expresschat:", strings.Join(strings.Fields(err.Error()), " "))

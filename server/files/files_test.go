@@ -117,6 +117,13 @@ func TestPartsOfFiles(t *testing.T) {
 			}
 		}
 	}
+	many := func(n int) string { return "bytes=" + strings.Repeat("0-0,", n-1) + "1-1" }
+	if w := s.get("GET", "/media/"+name, "Range", many(8)); w.Code != 206 {
+		t.Errorf("eight parts: %d", w.Code)
+	}
+	if w := s.get("GET", "/media/"+name, "Range", many(9)); w.Code != 200 || w.Body.String() != content {
+		t.Errorf("nine parts, each of which costs: %d %q", w.Code, w.Body)
+	}
 	w := s.get("GET", "/media/"+name, "Range", "bytes=0-1,4-5")
 	if w.Code != 206 || !strings.HasPrefix(w.Header().Get("Content-Type"), "multipart/byteranges") || !strings.Contains(w.Body.String(), "\r\n45\r\n") {
 		t.Errorf("two parts: %d %s", w.Code, w.Body)
