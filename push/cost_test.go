@@ -62,6 +62,7 @@ func (s *blank) set(there bool) {
 type nowhere struct{}
 
 func (nowhere) Send(context.Context, Device, Notification) error { return nil }
+func (nowhere) Service(Device) string                            { return "" }
 
 func newBlank() (*Service, *blank) {
 	store := &blank{}
