@@ -1,7 +1,7 @@
 // What the events look like, so that no other module has to know: how the three kinds of
 // chat are named on the wire, and what is a message on each of them.
 
-import { mediaPath, readAttachment, readPlaceholder } from "../model/media.js";
+import { mediaPath, readAttachment } from "../model/media.js";
 
 export const EVENTS = {
   self: { fetch: "fetch-self-chat", send: "send-self-message" },
@@ -56,8 +56,8 @@ export function readSelf(wire) {
 }
 
 function readLast(wire) {
-  const media = readPlaceholder(wire.Content);
-  return { content: media ? "" : wire.Content, media, sender: wire.Sender, from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
+  const media = readAttachment(wire.Attachment);
+  return { content: media ? media.caption : wire.Content, media, sender: wire.Sender, from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
 }
 
 // readMessage makes a message of a fetched or a live one; of one with a file the text is what
