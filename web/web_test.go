@@ -3,6 +3,9 @@ package web_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"image/png"
 	"io"
 	"io/fs"
 	"net/http"
@@ -59,6 +62,7 @@ func TestRoutes(t *testing.T) {
 		"a module":                    {"GET", "/static/rest.js", 200, "text/javascript; charset=utf-8"},
 		"the style":                   {"GET", "/static/css/base.css", 200, "text/css; charset=utf-8"},
 		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
+		"what makes it installable":   {"GET", "/static/manifest.webmanifest", 200, "application/manifest+json"},
 		"the library":                 {"GET", "/static/vendor/socket.io.esm.min.js", 200, "text/javascript; charset=utf-8"},
 		"only the head":               {"HEAD", "/auth", 200, "text/html; charset=utf-8"},
 		"no such page":                {"GET", "/nowhere", 404, ""},
@@ -101,7 +105,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		header := get(t, path).Header
 		policy := header.Get("Content-Security-Policy")
 		for _, part := range []string{
-			"default-src 'self';", "script-src 'self';", "style-src 'self';", "media-src 'self' blob:;", "connect-src 'self';",
+			"default-src 'self';", "script-src 'self';", "style-src 'self';", "media-src 'self' blob:;", "connect-src 'self';", "manifest-src 'self';",
 			"object-src 'none';", "base-uri 'none';", "form-action 'self';", "frame-ancestors 'none'",
 		} {
 			if !strings.Contains(policy, part) {
@@ -166,6 +170,49 @@ func TestReferencesResolve(t *testing.T) {
 				t.Errorf("%s: %s is answered with %d", name, match[1], status)
 			}
 		}
+	}
+}
+
+// Whoever installs the chat page gets an app that begins on it, with icons that are what they are
+// said to be; iPhones deliver notifications to no other.
+func TestTheChatPageCanBeInstalled(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`<link rel="manifest" href="(/static/[0-9a-f]{16}/[^"]+)">`).FindStringSubmatch(body(t, get(t, "/")))
+	if link == nil {
+		t.Fatal("the page has no manifest")
+	}
+	var m struct {
+		ID      string `json:"id"`
+		Name    string `json:"name"`
+		Short   string `json:"short_name"`
+		Start   string `json:"start_url"`
+		Scope   string `json:"scope"`
+		Display string `json:"display"`
+		Icons   []struct{ Src, Type, Sizes string }
+	}
+	decoder := json.NewDecoder(get(t, link[1]).Body)
+	if err := decoder.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	if m.ID != "/" || m.Name != "ExpressChat" || m.Short != m.Name || m.Start != "/" || m.Scope != "/" || m.Display != "standalone" {
+		t.Errorf("the manifest says %+v", m)
+	}
+	sizes := map[string]bool{}
+	for _, icon := range m.Icons {
+		sizes[icon.Sizes] = true
+		res := get(t, icon.Src)
+		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != icon.Type {
+			t.Errorf("%s: status %d, %q", icon.Src, res.StatusCode, got)
+		}
+		if icon.Type != "image/png" {
+			continue
+		}
+		if c, err := png.DecodeConfig(res.Body); err != nil || fmt.Sprintf("%dx%d", c.Width, c.Height) != icon.Sizes {
+			t.Errorf("%s is %dx%d, %v", icon.Src, c.Width, c.Height, err)
+		}
+	}
+	if !sizes["192x192"] || !sizes["any"] {
+		t.Errorf("icons of %v", sizes)
 	}
 }
 
