@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"expresschat/auth"
 	"expresschat/web"
 )
 
@@ -246,6 +247,14 @@ func TestNothingIsReadAsHTML(t *testing.T) {
 		if found := inline.FindString(body(t, get(t, page))); found != "" {
 			t.Errorf("%s has %q in it", page, found)
 		}
+	}
+}
+
+// What the server calls somebody is told from what others call themselves by that word alone.
+func TestWhoIsDeletedHasOneName(t *testing.T) {
+	t.Parallel()
+	if !strings.Contains(modules(t)["chat/model/people.js"], `DELETED = "`+auth.DeletedName+`"`) {
+		t.Errorf("the chat page does not know %q", auth.DeletedName)
 	}
 }
 
