@@ -15,8 +15,9 @@ type Listed struct {
 	Summary
 	Cursor int64 // up to where its member has read
 	Muted  bool  // by its member
-	// Last is the newest message of a person, its Content cut to ListedText and without
-	// what is attached; no ID if nobody has said anything.
+	// Last is the newest message of a person, its Content cut to ListedText, empty where it is
+	// what the file is called; of what is attached there is what tells a file's type and name, or a
+	// place. No ID if nobody has said anything.
 	Last Message
 
 	// Of a personal room: how far the partner has read, and who has blocked it, empty for

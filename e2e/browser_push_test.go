@@ -3,10 +3,12 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
 )
@@ -34,6 +36,7 @@ const noPushService = `
 func TestBrowserPush(t *testing.T) {
 	t.Parallel()
 	ana := arrive(t, shared.server, "Ana")[0]
+	ana.canBeInstalled()
 	ana.grantsNotifications()
 	tells[bool](ana.pane, "(() => {"+noPushService+" return true; })()")
 	ana.choosesChat(notesToMyself)
@@ -70,6 +73,21 @@ func TestBrowserPush(t *testing.T) {
 	ana.presses("button", "Settings")
 	ana.presses("button", "Notifications while you are not looking")
 	ana.until("no subscription", `!localStorage.getItem("push") && !document.querySelector("[role=switch]:checked")`)
+}
+
+// canBeInstalled fails if the browser finds anything wrong with the page's manifest.
+func (p *person) canBeInstalled() {
+	p.t.Helper()
+	m, err := chromedp.Call(p.ctx, cdppage.GetAppManifest, cdppage.GetAppManifestParams{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, wrong := range m.Errors {
+		p.t.Errorf("the manifest: %s", wrong.Message)
+	}
+	if !strings.HasSuffix(m.URL, "/manifest.webmanifest") || m.Data == "" {
+		p.t.Errorf("the manifest is at %q: %s", m.URL, m.Data)
+	}
 }
 
 // grantsNotifications is the yes to the browser's question.

@@ -89,7 +89,6 @@ func TestCollect(t *testing.T) {
 		}
 	}
 	h.refersLast(n)
-	h.discards(n)
 	h.claimsOnce(n)
 	h.wasKilled(n)
 }
@@ -121,25 +120,65 @@ func (h *house) refersLast(n int) {
 	h.expect(n, "and then none")
 }
 
-// discards: a send that failed gives its files up, with what stands for them; one that named
-// them too has an hour.
-func (h *house) discards(n int) {
-	h.Helper()
-	f, other := h.put("", picture(64, 48)), h.put("", noise(10))
-	h.Discard(h.Context(), h.person(), other.Name)
-	h.Discard(h.Context(), h.ana, f.Name, other.Name)
-	h.send("file", other.Name)
-	h.exec(`UPDATE files SET kept_until = kept_until - interval '1 second'`)
-	h.collect(0)
-	h.expect(n+3, "discarded")
+// What brought a file failed, and alone knew its name: it counts no more and goes at once, with
+// what stands for it, unless something refers to it by then.
+func TestDiscard(t *testing.T) {
+	t.Parallel()
+	h := newRooms(t).house(t, 25_000)
+	full := func() bool {
+		t.Helper()
+		f, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: bytes.NewReader(noise(10_000))})
+		if err == nil {
+			h.Discard(t.Context(), h.ana, f.Name)
+		} else if !errors.Is(err, media.ErrQuota) {
+			t.Fatal(err)
+		}
+		return err != nil
+	}
+	sun := h.put("", picture(64, 48)) // two files
+	f, sent := h.put("", noise(10_000)), h.put("", noise(10_000))
+	h.send("file", sent.Name)
+	if !full() {
+		t.Fatal("there is room for more than the quota")
+	}
+	h.Discard(t.Context(), h.person(), f.Name, sun.Name)
+	h.Discard(t.Context(), h.ana, sent.Name)
+	h.expect(4, "somebody else's, and what was sent before")
+	h.Discard(t.Context(), h.ana, f.Name, sun.Name)
+	h.expect(1, "discarded")
+	if full() {
+		t.Error("what is discarded counts")
+	}
+	if _, err := h.Own(t.Context(), h.ana, f.Name); !errors.Is(err, media.ErrNoFile) {
+		t.Errorf("sent behind that: %v", err)
+	}
+
+	// A picture that stands for two stays as long as one of them.
+	poster := h.put("", picture(64, 48))
+	var videos []media.File
+	for range 2 {
+		v, err := h.Put(t.Context(), media.Upload{Owner: h.ana, Place: media.Messages, Body: bytes.NewReader(noise(100)), Poster: poster.Name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		videos = append(videos, v)
+	}
+	h.Discard(t.Context(), h.ana, videos[0].Name)
+	h.expect(4, "one of two with one poster")
+	h.Discard(t.Context(), h.ana, videos[1].Name)
+	h.expect(1, "and the other one")
+
+	// Bytes that can't be removed count no more, and are collected.
+	f = h.put("", noise(10_000))
+	h.objects.goAway(errAway)
+	h.Discard(t.Context(), h.ana, f.Name)
+	h.objects.goAway(nil)
+	h.expect(2, "while the bucket is away")
+	if full() {
+		t.Error("what is discarded counts while the bucket is away")
+	}
 	h.collect(2)
-	h.collect(2)
-	h.collect(2)
-	h.expect(n+1, "discarded for an hour")
-	h.exec(`DELETE FROM messages WHERE attachment->>'file' = $1`, other.Name)
-	h.collect(30)
-	h.collect(2)
-	h.expect(n, "and what was sent before")
+	h.expect(1, "once it is back")
 }
 
 // claimsOnce: a file that is about to go is nobody's any more, not even before its bytes have

@@ -21,8 +21,8 @@ type Files interface {
 	Own(ctx context.Context, owner auth.UserID, name string, keep time.Duration) (File, error)
 	// Keep keeps those of the names that are whole files in place Messages, and returns them.
 	Keep(ctx context.Context, names []string, keep time.Duration) ([]File, error)
-	// Release ends how long files of the owner's are kept, with what stands for them.
-	Release(ctx context.Context, owner auth.UserID, names []string) error
+	// Release is Doom for those of the owner's files that nothing refers to. It returns them.
+	Release(ctx context.Context, owner auth.UserID, names []string) ([]File, error)
 
 	// Condemn marks those that nobody keeps or refers to, and takes the mark from those that
 	// somebody does again.

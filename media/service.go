@@ -75,14 +75,29 @@ func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, e
 	return kept, err
 }
 
-// Discard says that what named these files of the owner's has failed for certain: they go with
-// the next collections unless something else refers to them. Another send that named them
-// before has an hour to be stored.
+// Discard says that what brought these files of the owner's, and alone was told their names, has
+// failed for certain. What nothing refers to counts no more towards the quota from then on, and goes
+// at once; what can't be removed is collected.
+//
+// Nobody can name such a file later: who tries again sends it again, under another name, and whom
+// a name was told may own it for a day, whatever fails. An attempt to store the failed send that
+// was lost, and that Postgres begins behind the one that was refused, is refused too, unless
+// its sender was let in within these seconds; the message shows a file that is gone then. That is why
+// what is in doubt is never discarded. What is stored is seen by the statement that takes a file
+// (TestDiscard).
 func (s *Service) Discard(ctx context.Context, owner auth.UserID, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	if err := s.Files.Release(ctx, owner, names); err != nil {
-		s.Log.Warn("files not discarded", "error", err)
+	for len(names) > 0 {
+		released, err := s.Files.Release(ctx, owner, names)
+		names = nil
+		for _, f := range released {
+			err = errors.Join(err, s.remove(ctx, key(f.Place, f.Name), f.Name))
+			names = append(names, f.Thumb, f.Poster) // which nothing refers to any more, perhaps
+		}
+		if err != nil {
+			s.Log.Warn("files not discarded", "error", err)
+		}
 	}
 }
 

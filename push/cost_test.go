@@ -62,6 +62,7 @@ func (s *blank) set(there bool) {
 type nowhere struct{}
 
 func (nowhere) Send(context.Context, Device, Notification) error { return nil }
+func (nowhere) Service(Device) string                            { return "" }
 
 func newBlank() (*Service, *blank) {
 	store := &blank{}
@@ -277,7 +278,7 @@ func TestWhatIsMarked(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	name, none := "a.jpg", ""
+	name, none, north, east := "a.jpg", "", "52.5", "13.4"
 	for i, tt := range []struct {
 		m           Message
 		title, body string
@@ -289,6 +290,7 @@ func TestWords(t *testing.T) {
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Voice, Attachment: &bus.Attachment{Name: &none}}, "Ana", "[voice]"},
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Image, Content: "The sea", Attachment: &bus.Attachment{Name: &name}}, "Ana", "The sea"},
 		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Image, Content: name, Attachment: &bus.Attachment{Name: &name}}, "Ana", "[image] a.jpg"},
+		{Message{Kind: bus.Personal, SenderName: "Ana", Type: bus.Location, Attachment: &bus.Attachment{Latitude: &north, Longitude: &east}}, "Ana", "[location] 52.5, 13.4"},
 		{Message{Kind: bus.Group, Group: "Tea", SenderName: "Ana", Type: bus.Location, Content: " "}, "Tea", "Ana: [location]"},
 	} {
 		if title, body := word(tt.m); title != tt.title || body != tt.body {

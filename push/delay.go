@@ -9,7 +9,10 @@ import (
 // DelayError is the error of a push service that says when to come back.
 type DelayError struct {
 	After time.Duration // 0 where it did not say
-	Err   error
+	// Service is whether it says so of itself, and not of one device: nothing is sent to any
+	// of its devices before After is over.
+	Service bool
+	Err     error
 }
 
 // Error implements error.
@@ -20,7 +23,12 @@ func (e *DelayError) Unwrap() error { return e.Err }
 
 // Delayed is a DelayError in words of the sender's own.
 func Delayed(after time.Duration, format string, args ...any) error {
-	return &DelayError{after, fmt.Errorf(format, args...)}
+	return &DelayError{After: after, Err: fmt.Errorf(format, args...)}
+}
+
+// Overloaded is Delayed of a push service that says it of itself.
+func Overloaded(after time.Duration, format string, args ...any) error {
+	return &DelayError{After: after, Service: true, Err: fmt.Errorf(format, args...)}
 }
 
 // httpDate is how an answer names a time (RFC 9110, section 5.6.7).

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,6 +113,11 @@ func (s *hooked) Delay(ctx context.Context, d push.Due, until time.Time) error {
 	return s.Push.Delay(ctx, d, until)
 }
 
+func (s *hooked) Postpone(ctx context.Context, d push.Due, rest time.Duration) error {
+	defer func() { s.done <- struct{}{} }()
+	return s.Push.Postpone(ctx, d, rest)
+}
+
 func (s *hooked) Gone(ctx context.Context, id push.DeviceID) error {
 	defer func() { s.done <- struct{}{} }()
 	return s.Push.Gone(ctx, id)
@@ -131,6 +137,9 @@ type senderFunc func(ctx context.Context, d push.Device, n push.Notification) er
 func (f senderFunc) Send(ctx context.Context, d push.Device, n push.Notification) error {
 	return f(ctx, d, n)
 }
+
+// Service implements push.Sender: devices are at the service that their token begins with.
+func (f senderFunc) Service(d push.Device) string { return path.Dir(d.Token) }
 
 func (h *house) answers(f func(push.Device, push.Notification) error) { h.answer.Store(&f) }
 

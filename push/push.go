@@ -99,6 +99,8 @@ var ErrSubscription = errors.New("not a subscription to a push service")
 // neither the device nor anything that was said.
 type Sender interface {
 	Send(ctx context.Context, d Device, n Notification) error
+	// Service names the push service that a device is told by, among those of its kind.
+	Service(d Device) string
 }
 
 // Mark is messages of a room about which it has not been looked at yet who is to be told.
@@ -155,6 +157,9 @@ type Store interface {
 	// Delay ends the lease, counts a failure, and has all that waits for the device wait
 	// until then.
 	Delay(ctx context.Context, d Due, until time.Time) error
+	// Postpone is Delay for so long, by the database's clock, of what was not tried: it counts
+	// no failure.
+	Postpone(ctx context.Context, d Due, rest time.Duration) error
 	// Gone removes a device, and what waits for it.
 	Gone(ctx context.Context, id DeviceID) error
 }

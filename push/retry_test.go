@@ -3,6 +3,7 @@ package push_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,6 +107,98 @@ func TestRetries(t *testing.T) {
 		t.Error("a device that is gone is there")
 	}
 	_ = zoes
+}
+
+// A push service that says of itself how long it wants nothing is left alone so long, whoever
+// is to be told; then all goes on as before, in order and once.
+func TestAPushServiceThatAsksToBeLeftAlone(t *testing.T) {
+	h := newHouse(t)
+	s := h.open()
+	h.run(s.Watch)
+	ana, ben, zoe, cem := h.person("Ana"), h.person("Ben"), h.person("Zoe"), h.person("Cem")
+	bens, zoes := h.register(s, ben, push.Web), h.register(s, zoe, push.Web)
+	elsewhere := cem.device(push.Web)
+	elsewhere.Token = "https://other.example/x"
+	h.must(s.Register(t.Context(), elsewhere))
+	say := func(to person, text string) {
+		h.say(ana, h.room(ana, to), bus.Personal, text)
+		await(h, h.store.looked)
+	}
+	h.answers(func(push.Device, push.Notification) error { return push.Overloaded(7*time.Minute, "status 429") })
+	say(ben, "first")
+	h.run(s.Send)
+	if got := await(h, h.told); got.Body != "first" {
+		t.Errorf("told %q", got.Body)
+	}
+	await(h, h.store.done)
+
+	h.answers(func(push.Device, push.Notification) error { return nil })
+	say(zoe, "to Zoe")
+	await(h, h.store.done)
+	if n := h.late(zoes); n < 300 || n > 420 || len(h.told) > 0 {
+		t.Errorf("Zoe's is due in %d s, want seven minutes; %d were told", n, len(h.told))
+	}
+	say(zoe, "to Zoe again")
+	h.hurry(s) // as if a clock ran ahead
+	await(h, h.store.done)
+	await(h, h.store.done)
+	if n, m := h.late(zoes), h.late(bens); n < 300 || m < 300 || len(h.told) > 0 {
+		t.Errorf("due in %d s and %d s; %d were told", n, m, len(h.told))
+	}
+	if h.count(`SELECT failures FROM push_devices WHERE token = $1`, zoes) != 0 {
+		t.Error("a failure is counted of what was not tried")
+	}
+	say(cem, "elsewhere")
+	if got := await(h, h.told); got.Body != "elsewhere" {
+		t.Errorf("told %q", got.Body)
+	}
+	await(h, h.store.done)
+
+	s.EndHolds()
+	h.hurry(s)
+	var zoe2, ben2 []string
+	for range 3 {
+		switch got := await(h, h.told); got.device.Token {
+		case bens:
+			ben2 = append(ben2, got.Body)
+		case zoes:
+			zoe2 = append(zoe2, got.Body)
+		}
+		await(h, h.store.done)
+	}
+	if !slices.Equal(ben2, []string{"first"}) || !slices.Equal(zoe2, []string{"to Zoe", "to Zoe again"}) || len(h.told) > 0 {
+		t.Errorf("told %q and %q, and %d more", ben2, zoe2, len(h.told))
+	}
+	if h.waits(bens)+h.waits(zoes) != 0 {
+		t.Error("something waits still")
+	}
+}
+
+// Nothing begins behind the answer that asks for it, also where much is due at once.
+func TestNothingIsSentToAServiceThatAskedNotTo(t *testing.T) {
+	h := newHouse(t)
+	s := h.open()
+	h.run(s.Watch)
+	ana := h.person("Ana")
+	const many = 40
+	for range many {
+		p := h.person("P")
+		h.register(s, p, push.Web)
+		h.say(ana, h.room(ana, p), bus.Personal, "x")
+		await(h, h.store.looked)
+	}
+	h.answers(func(push.Device, push.Notification) error { return push.Overloaded(7*time.Minute, "status 503") })
+	stop := h.run(s.Send)
+	for range many {
+		await(h, h.store.done)
+	}
+	stop()
+	if n := len(h.told); n == 0 || n > 8 {
+		t.Errorf("%d were tried, want those that were under way, eight at most", n)
+	}
+	if n := h.count(`SELECT count(*) FROM push_devices WHERE due_at > now() + interval '5 minutes'`); n != many {
+		t.Errorf("%d wait for the end of that, want %d", n, many)
+	}
 }
 
 // A server that is killed with something on its way leaves it to the end of the lease.

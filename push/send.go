@@ -34,10 +34,26 @@ func (s *Service) deliver(ctx context.Context, d Due) {
 		s.note(ctx, d, func(ctx context.Context) error { return s.store.Done(ctx, d) })
 		return
 	}
+	sender := s.senders[d.Device.Kind]
+	service := string(d.Device.Kind) + " " + sender.Service(d.Device)
+	if s.holds.left(service) > 0 {
+		s.note(ctx, d, func(ctx context.Context) error { return s.store.Postpone(ctx, d, s.holds.left(service)) })
+		return
+	}
 	attempt, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	err := s.senders[d.Device.Kind].Send(attempt, d.Device, s.notification(d))
+	err := sender.Send(attempt, d.Device, s.notification(d))
+	s.hold(service, d, err)
 	s.note(ctx, d, s.outcome(ctx, d, err))
+}
+
+// hold leaves a push service alone that asked for it.
+func (s *Service) hold(service string, d Due, err error) {
+	var delay *DelayError
+	if errors.As(err, &delay) && delay.Service && delay.After > 0 {
+		s.holds.add(service, min(delay.After, maxDelay))
+		s.report.warn("notifications held", "kind", d.Device.Kind, "for", delay.After, "error", err)
+	}
 }
 
 func (s *Service) notification(d Due) Notification {

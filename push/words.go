@@ -1,7 +1,6 @@
 package push
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"expresschat/bus"
@@ -15,24 +14,11 @@ const bareTitle = "ExpressChat"
 
 // word puts a message into the words of a notification.
 func word(m Message) (title, body string) {
-	body = cut(gist(m), shownText)
+	body = cut(bus.Gist(m.Type, m.Content, m.Attachment), shownText)
 	if m.Kind == bus.Group {
 		return m.Group, m.SenderName + ": " + body
 	}
 	return m.SenderName, body
-}
-
-// gist is what stands for a message where nothing but text is shown: what was said, or else of
-// what type it is, and what its file is called, which VChat's door has for a content.
-func gist(m Message) string {
-	name := ""
-	if m.Attachment != nil && m.Attachment.Name != nil {
-		name = *m.Attachment.Name
-	}
-	if strings.TrimSpace(m.Content) != "" && (m.Type == bus.Text || m.Content != name) {
-		return m.Content
-	}
-	return strings.TrimSpace("[" + string(m.Type) + "] " + name)
 }
 
 // cut shortens a text to so many characters, the sign of it included.

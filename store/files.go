@@ -143,24 +143,26 @@ func (s *Files) Keep(ctx context.Context, names []string, keep time.Duration) ([
 	return files, translate(err)
 }
 
-// Release implements media.Files.
-func (s *Files) Release(ctx context.Context, owner auth.UserID, names []string) error {
+// Release implements media.Files. Rows are locked in the order of their names.
+func (s *Files) Release(ctx context.Context, owner auth.UserID, names []string) ([]media.File, error) {
 	const release = `
 		WITH found AS (
 			SELECT name
 			FROM files f
-			WHERE owner_id = @owner AND (name = ANY(@names) OR EXISTS (
-				SELECT FROM files o
-				WHERE o.name = ANY(@names) AND o.owner_id = @owner AND f.name IN (o.thumb, o.poster)
-			))
+			WHERE owner_id = @owner AND name = ANY(@names) AND ` + unused + `
 			ORDER BY name
 			FOR UPDATE
 		)
 		UPDATE files
-		SET kept_until = least(kept_until, now())
-		WHERE name IN (SELECT name FROM found)`
-	_, err := s.pool.Exec(ctx, release, pgx.NamedArgs{"owner": owner, "names": names})
-	return translate(err)
+		SET stored = false, condemned_at = now()
+		WHERE name IN (SELECT name FROM found)
+		RETURNING ` + fileColumns
+	rows, err := s.pool.Query(ctx, release, pgx.NamedArgs{"owner": owner, "names": names})
+	if err != nil {
+		return nil, translate(err)
+	}
+	files, err := pgx.CollectRows(rows, scanFile)
+	return files, translate(err)
 }
 
 // Condemn implements media.Files. It looks at all files, a page at a time, and passes those by

@@ -11,6 +11,22 @@ import (
 	"expresschat/chat"
 )
 
+// listedContent and listedAttachment are what a list shows of a message msg. A content that is what
+// the file is called is left out, as it would be told from that no more once it is cut. No name of a
+// file, nor of a file's file, is longer than what is kept of it: one that is cut is none.
+const (
+	listedContent = `CASE WHEN msg.content = msg.attachment->>'name' THEN '' ELSE coalesce(left(msg.content, @shown), '') END`
+
+	listedAttachment = `CASE WHEN msg.type <> 'text' AND msg.attachment IS NOT NULL THEN jsonb_build_object(
+				'name', left(msg.attachment->>'name', 255),
+				'picture', left(msg.attachment->>'picture', 255),
+				'file', left(msg.attachment->>'file', 255),
+				'duration', left(msg.attachment->>'duration', 255),
+				'latitude', left(msg.attachment->>'latitude', 255),
+				'longitude', left(msg.attachment->>'longitude', 255)
+			) END`
+)
+
 // Lists implements chat.Archive: one query, so that all of it is of one moment. What was
 // said last and how far the other one has read are looked up by their keys, one row of
 // each room: LIMIT has that done so, whatever the planner thinks of the tables. Its text is
@@ -22,11 +38,11 @@ func (s *Store) Lists(ctx context.Context, user auth.UserID) (chat.Lists, error)
 			p.id, coalesce(p.name, ''), coalesce(p.picture, ''),
 			m.cursor_seq, m.muted, r.blocker_id, coalesce(pm.cursor_seq, 0),
 			msg.id, r.said_seq, coalesce(msg.type, ''), msg.sender_id,
-			coalesce(s.name, ''), coalesce(left(msg.content, @shown), ''), coalesce(msg.sent_at, r.last_at)
+			coalesce(s.name, ''), ` + listedContent + `, ` + listedAttachment + `, coalesce(msg.sent_at, r.last_at)
 		FROM members m
 		JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
 		LEFT JOIN LATERAL (
-			SELECT id, type, sender_id, content, sent_at
+			SELECT id, type, sender_id, content, attachment, sent_at
 			FROM messages
 			WHERE r.said_seq > 0 AND room_id = r.id AND seq = r.said_seq
 			LIMIT 1
@@ -66,7 +82,7 @@ func scanListed(row pgx.CollectableRow) (c chat.Listed, err error) {
 	err = row.Scan(&c.Room, &c.Kind, &c.Name, &c.Picture, &c.LastAt, &c.Seq, &c.Unread,
 		&partner, &p.Name, &p.Picture,
 		&c.Cursor, &c.Muted, &blocker, &c.PartnerCursor,
-		&message, &m.Seq, &m.Type, &sender, &m.SenderName, &m.Content, &m.At)
+		&message, &m.Seq, &m.Type, &sender, &m.SenderName, &m.Content, &m.Attachment, &m.At)
 	p.ID, c.Blocker = auth.UserID(partner.String()), auth.UserID(blocker.String())
 	m.ID, m.Sender = bus.MessageID(message.String()), auth.UserID(sender.String())
 	return c, err

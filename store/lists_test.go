@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -64,6 +65,35 @@ func TestAListedPersonalChat(t *testing.T) {
 	} {
 		if got := w.lists(u).Chats; len(got) != 1 || got[0] != want {
 			t.Errorf("%s has %+v, want %+v", w.people[u], got, want)
+		}
+	}
+}
+
+// Of a file a list has what it is and what it is called, of a place where it is, and no more of
+// either, however long somebody made it.
+func TestAListedAttachment(t *testing.T) {
+	w := newWorld(t)
+	ana := w.person("ana")
+	title, long, file, north, none := strings.Repeat("t", 255), strings.Repeat("l", 1000), "f.pdf", "52.5", ""
+	for _, tt := range []struct {
+		d       chat.Draft
+		content string
+		want    *bus.Attachment
+	}{
+		{chat.Draft{Content: "hi", Attachment: &bus.Attachment{LinkURL: &long}}, "hi", nil},
+		{chat.Draft{Type: bus.Image}, "", nil},
+		{
+			chat.Draft{Type: bus.File, Content: title, Attachment: &bus.Attachment{Name: &title, File: &file, LinkText: &long, MIME: &long, Bytes: 3}},
+			"", &bus.Attachment{Name: &title, File: &file},
+		},
+		{chat.Draft{Type: bus.File, Content: long, Attachment: &bus.Attachment{Name: &none, File: &file}}, long[:chat.ListedText], &bus.Attachment{Name: &none, File: &file}},
+		{chat.Draft{Type: bus.Location, Attachment: &bus.Attachment{Latitude: &north, Longitude: &long}}, "", &bus.Attachment{Latitude: &north, Longitude: text(long[:255])}},
+		{chat.Draft{Type: bus.Reply, Attachment: &bus.Attachment{Picture: &file, Duration: &north}}, "", &bus.Attachment{Picture: &file, Duration: &north}},
+	} {
+		tt.d.Room, tt.d.Kind = bus.RoomID(ana), bus.Self
+		w.must(w.post(by(ana), tt.d, stamp()).Err)
+		if got := w.lists(ana).Self.Last; got.Content != tt.content || !reflect.DeepEqual(got.Attachment, tt.want) {
+			t.Errorf("%s: %q and %+v, want %q and %+v", tt.d.Type, got.Content, got.Attachment, tt.content, tt.want)
 		}
 	}
 }

@@ -262,6 +262,13 @@ func (p *Push) Delay(ctx context.Context, d push.Due, until time.Time) error {
 	return translate(err)
 }
 
+// Postpone implements push.Store.
+func (p *Push) Postpone(ctx context.Context, d push.Due, rest time.Duration) error {
+	const postpone = `UPDATE push_devices SET due_at = now() + $2::interval WHERE id = $1 AND due_at IS NOT NULL`
+	_, err := p.pool.Exec(ctx, postpone, d.Device.ID, rest)
+	return translate(err)
+}
+
 // Waiting implements push.Store.
 func (p *Push) Waiting(kind push.Kind) outbox.Box[push.Due] { return waiting{p.pool, kind} }
 

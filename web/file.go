@@ -49,12 +49,13 @@ func newFile(name string, content []byte) file {
 
 func types() map[string]string {
 	return map[string]string{
-		".html": "text/html; charset=utf-8",
-		".css":  "text/css; charset=utf-8",
-		".js":   "text/javascript; charset=utf-8",
-		".svg":  "image/svg+xml",
-		".png":  "image/png",
-		".json": "application/json",
+		".html":        "text/html; charset=utf-8",
+		".css":         "text/css; charset=utf-8",
+		".js":          "text/javascript; charset=utf-8",
+		".svg":         "image/svg+xml",
+		".png":         "image/png",
+		".json":        "application/json",
+		".webmanifest": "application/manifest+json",
 	}
 }
 

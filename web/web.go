@@ -19,7 +19,7 @@ var embedded embed.FS
 // The websocket to this origin counts as 'self' (CSP 3; Safari since 15.4).
 // A picture or video that somebody picks is shown from a blob before it is sent.
 const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
-	"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	"connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // permissions takes from the pages what they never ask for.
 const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

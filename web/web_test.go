@@ -3,6 +3,9 @@ package web_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"image/png"
 	"io"
 	"io/fs"
 	"net/http"
@@ -14,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"expresschat/auth"
 	"expresschat/web"
 )
 
@@ -59,6 +63,7 @@ func TestRoutes(t *testing.T) {
 		"a module":                    {"GET", "/static/rest.js", 200, "text/javascript; charset=utf-8"},
 		"the style":                   {"GET", "/static/css/base.css", 200, "text/css; charset=utf-8"},
 		"the icon":                    {"GET", "/static/icon.svg", 200, "image/svg+xml"},
+		"what makes it installable":   {"GET", "/static/manifest.webmanifest", 200, "application/manifest+json"},
 		"the library":                 {"GET", "/static/vendor/socket.io.esm.min.js", 200, "text/javascript; charset=utf-8"},
 		"only the head":               {"HEAD", "/auth", 200, "text/html; charset=utf-8"},
 		"no such page":                {"GET", "/nowhere", 404, ""},
@@ -101,7 +106,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		header := get(t, path).Header
 		policy := header.Get("Content-Security-Policy")
 		for _, part := range []string{
-			"default-src 'self';", "script-src 'self';", "style-src 'self';", "media-src 'self' blob:;", "connect-src 'self';",
+			"default-src 'self';", "script-src 'self';", "style-src 'self';", "media-src 'self' blob:;", "connect-src 'self';", "manifest-src 'self';",
 			"object-src 'none';", "base-uri 'none';", "form-action 'self';", "frame-ancestors 'none'",
 		} {
 			if !strings.Contains(policy, part) {
@@ -169,6 +174,49 @@ func TestReferencesResolve(t *testing.T) {
 	}
 }
 
+// Whoever installs the chat page gets an app that begins on it, with icons that are what they are
+// said to be; iPhones deliver notifications to no other.
+func TestTheChatPageCanBeInstalled(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`<link rel="manifest" href="(/static/[0-9a-f]{16}/[^"]+)">`).FindStringSubmatch(body(t, get(t, "/")))
+	if link == nil {
+		t.Fatal("the page has no manifest")
+	}
+	var m struct {
+		ID      string `json:"id"`
+		Name    string `json:"name"`
+		Short   string `json:"short_name"`
+		Start   string `json:"start_url"`
+		Scope   string `json:"scope"`
+		Display string `json:"display"`
+		Icons   []struct{ Src, Type, Sizes string }
+	}
+	decoder := json.NewDecoder(get(t, link[1]).Body)
+	if err := decoder.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	if m.ID != "/" || m.Name != "ExpressChat" || m.Short != m.Name || m.Start != "/" || m.Scope != "/" || m.Display != "standalone" {
+		t.Errorf("the manifest says %+v", m)
+	}
+	sizes := map[string]bool{}
+	for _, icon := range m.Icons {
+		sizes[icon.Sizes] = true
+		res := get(t, icon.Src)
+		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != icon.Type {
+			t.Errorf("%s: status %d, %q", icon.Src, res.StatusCode, got)
+		}
+		if icon.Type != "image/png" {
+			continue
+		}
+		if c, err := png.DecodeConfig(res.Body); err != nil || fmt.Sprintf("%dx%d", c.Width, c.Height) != icon.Sizes {
+			t.Errorf("%s is %dx%d, %v", icon.Src, c.Width, c.Height, err)
+		}
+	}
+	if !sizes["192x192"] || !sizes["any"] {
+		t.Errorf("icons of %v", sizes)
+	}
+}
+
 // An id that a module asks the page for has to be on one of the pages.
 func TestIdsAreOnAPage(t *testing.T) {
 	t.Parallel()
@@ -199,6 +247,14 @@ func TestNothingIsReadAsHTML(t *testing.T) {
 		if found := inline.FindString(body(t, get(t, page))); found != "" {
 			t.Errorf("%s has %q in it", page, found)
 		}
+	}
+}
+
+// What the server calls somebody is told from what others call themselves by that word alone.
+func TestWhoIsDeletedHasOneName(t *testing.T) {
+	t.Parallel()
+	if !strings.Contains(modules(t)["chat/model/people.js"], `DELETED = "`+auth.DeletedName+`"`) {
+		t.Errorf("the chat page does not know %q", auth.DeletedName)
 	}
 }
 

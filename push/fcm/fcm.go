@@ -163,13 +163,15 @@ func (s *Sender) token() (string, error) {
 	var refused *oauth2.RetrieveError
 	switch {
 	case errors.As(err, &refused):
-		after := push.RetryAfter(refused.Response.Header.Get("Retry-After"))
-		return "", push.Delayed(after, "credentials were not taken: status %d", refused.Response.StatusCode)
+		return "", overloaded(refused.Response, "credentials were not taken: status %d", refused.Response.StatusCode)
 	case err != nil: // whose text may have the account's name
 		return "", push.Delayed(0, "no token for the credentials: %s", why(err))
 	}
 	return t.AccessToken, nil
 }
+
+// Service implements push.Sender: a project is one to FCM, whatever the device.
+func (s *Sender) Service(push.Device) string { return "" }
 
 // Send implements push.Sender.
 func (s *Sender) Send(ctx context.Context, d push.Device, n push.Notification) error {

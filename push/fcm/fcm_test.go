@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
@@ -128,25 +129,38 @@ func errorOf(status int, word, code, field string) string {
 	return fmt.Sprintf(`{"error": {"code": %d, "message": "about bk3RNwTe3H0", "status": "%s", "details": [%s]}}`, status, word, strings.Join(details, ","))
 }
 
+// quotaOf is what FCM answers where there was too much of something (google.rpc.QuotaFailure).
+func quotaOf(subject string) string {
+	return fmt.Sprintf(`{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": [
+		{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "QUOTA_EXCEEDED"},
+		{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"subject": %q, "description": ""}]}]}}`, subject)
+}
+
 func TestWhatFCMAnswers(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		answer answer
 		want   error // nil: try again
 		after  time.Duration
+		all    bool // of the project
 	}{
-		"an app that is gone":      {answer{404, "", errorOf(404, "NOT_FOUND", "UNREGISTERED", "")}, push.ErrGone, 0},
-		"not found":                {answer{404, "", errorOf(404, "NOT_FOUND", "", "")}, push.ErrGone, 0},
-		"no such path":             {answer{404, "", "<html>"}, nil, 0},
-		"no token of theirs":       {answer{400, "", errorOf(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.token")}, push.ErrGone, 0},
-		"another project's":        {answer{403, "", errorOf(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", "")}, push.ErrGone, 0},
-		"a message that is none":   {answer{400, "", errorOf(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.data")}, push.ErrRefused, 0},
-		"too much":                 {answer{429, "37", errorOf(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "")}, nil, 37 * time.Second},
-		"overloaded":               {answer{503, "120", errorOf(503, "UNAVAILABLE", "UNAVAILABLE", "")}, nil, 2 * time.Minute},
-		"until a date":             {answer{503, time.Now().Add(time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), ""}, nil, 59 * time.Minute},
-		"broken":                   {answer{500, "", "<html>"}, nil, 0},
-		"no certificate for Apple": {answer{401, "", errorOf(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR", "")}, nil, 0},
-		"an account without right": {answer{403, "", errorOf(403, "PERMISSION_DENIED", "", "")}, nil, 0},
+		"an app that is gone":      {answer{404, "", errorOf(404, "NOT_FOUND", "UNREGISTERED", "")}, push.ErrGone, 0, false},
+		"not found":                {answer{404, "", errorOf(404, "NOT_FOUND", "", "")}, push.ErrGone, 0, false},
+		"no such path":             {answer{404, "", "<html>"}, nil, 0, false},
+		"no token of theirs":       {answer{400, "", errorOf(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.token")}, push.ErrGone, 0, false},
+		"another project's":        {answer{403, "", errorOf(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", "")}, push.ErrGone, 0, false},
+		"a message that is none":   {answer{400, "", errorOf(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.data")}, push.ErrRefused, 0, false},
+		"too much":                 {answer{429, "37", errorOf(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "")}, nil, 37 * time.Second, true},
+		"overloaded":               {answer{503, "120", errorOf(503, "UNAVAILABLE", "UNAVAILABLE", "")}, nil, 2 * time.Minute, true},
+		"until a date":             {answer{503, time.Now().Add(time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), ""}, nil, 59 * time.Minute, true},
+		"too much, for how long":   {answer{429, "", errorOf(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "")}, nil, time.Minute, true},
+		"too much for one":         {answer{429, "37", quotaOf("device:bk3RNwTe3H0")}, nil, 37 * time.Second, false},
+		"for one, for how long":    {answer{429, "", quotaOf("Device message rate exceeded")}, nil, time.Minute, false},
+		"too much for a project":   {answer{429, "37", quotaOf("project:demo")}, nil, 37 * time.Second, true},
+		"away, for how long":       {answer{503, "", ""}, nil, 0, true},
+		"broken":                   {answer{500, "", "<html>"}, nil, 0, true},
+		"no certificate for Apple": {answer{401, "", errorOf(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR", "")}, nil, 0, false},
+		"an account without right": {answer{403, "", errorOf(403, "PERMISSION_DENIED", "", "")}, nil, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,8 +171,8 @@ func TestWhatFCMAnswers(t *testing.T) {
 			switch {
 			case tt.want != nil && !errors.Is(err, tt.want):
 				t.Errorf("%v, want %v", err, tt.want)
-			case tt.want == nil && (!errors.As(err, &delay) || delay.After < tt.after || delay.After > tt.after+2*time.Minute):
-				t.Errorf("%v, want it tried again after %v", err, tt.after)
+			case tt.want == nil && (!errors.As(err, &delay) || delay.After < tt.after || delay.After > tt.after+2*time.Minute || delay.Service != tt.all):
+				t.Errorf("%+v, want it tried again after %v, of the project: %v", err, tt.after, tt.all)
 			case strings.Contains(err.Error(), "bk3R") || strings.Contains(err.Error(), "127.0.0.1"):
 				t.Errorf("the error tells too much: %v", err)
 			}
@@ -184,16 +198,18 @@ func TestATokenThatIsRefusedIsRenewed(t *testing.T) {
 func TestCredentialsThatAreRefusedLaterAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := newGoogle(t)
-	g.refuse = true
+	g.refuse = http.StatusBadRequest
 	s := g.sender()
 	var delay *push.DelayError
 	err := s.Send(t.Context(), device, notice())
-	if !errors.As(err, &delay) || strings.Contains(err.Error(), "@") || strings.Contains(err.Error(), "127") {
+	if !errors.As(err, &delay) || delay.Service || strings.Contains(err.Error(), "@") || strings.Contains(err.Error(), "127") {
 		t.Errorf("%v", err)
 	}
-	g.mu.Lock()
-	g.refuse = false
-	g.mu.Unlock()
+	g.refused(http.StatusServiceUnavailable)
+	if err := s.Send(t.Context(), device, notice()); !errors.As(err, &delay) || !delay.Service || delay.After != 17*time.Second {
+		t.Errorf("%+v, want all left alone for 17 s", err)
+	}
+	g.refused(0)
 	if err := s.Send(t.Context(), device, notice()); err != nil {
 		t.Error(err)
 	}

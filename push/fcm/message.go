@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -121,11 +122,15 @@ func (s *Sender) failure(answer *http.Response, text []byte) error {
 				Violations []struct {
 					Field string `json:"field"`
 				} `json:"fieldViolations"`
+				Quotas []struct {
+					Subject     string `json:"subject"`
+					Description string `json:"description"`
+				} `json:"violations"`
 			} `json:"details"`
 		} `json:"error"`
 	}
 	_ = json.Unmarshal(text, &said) // or else the status has to do
-	code := ""
+	code, ofDevice := "", false
 	for _, d := range said.Error.Details {
 		if d.Code != "" {
 			code = d.Code
@@ -135,8 +140,11 @@ func (s *Sender) failure(answer *http.Response, text []byte) error {
 				return push.ErrGone
 			}
 		}
+		for _, q := range d.Quotas {
+			ofDevice = ofDevice || strings.Contains(strings.ToLower(q.Subject+" "+q.Description), "device")
+		}
 	}
-	status, after := answer.StatusCode, push.RetryAfter(answer.Header.Get("Retry-After"))
+	status := answer.StatusCode
 	switch {
 	case code == "UNREGISTERED", code == "SENDER_ID_MISMATCH":
 		return push.ErrGone
@@ -144,12 +152,36 @@ func (s *Sender) failure(answer *http.Response, text []byte) error {
 		return push.ErrGone
 	case status == http.StatusUnauthorized && code == "":
 		s.renew(time.Now())
-		return push.Delayed(after, "FCM took the token for none: status 401")
+		return push.Delayed(retryAfter(answer), "FCM took the token for none: status 401")
 	case status == http.StatusBadRequest:
 		return fmt.Errorf("%w: status 400 %s", push.ErrRefused, known(code))
 	}
+	if ofDevice { // somebody who is written to too often is nobody else's affair
+		return push.Delayed(retryAfter(answer), "FCM answered status %d %s of a device", status, known(code))
+	}
 	// What is the operator's to see to, a right that is missing, say, may be seen to today.
-	return push.Delayed(after, "FCM answered status %d %s", status, known(code))
+	return overloaded(answer, "FCM answered status %d %s", status, known(code))
+}
+
+// defaultPause is how long FCM wants to be left alone where a 429 does not say.
+const defaultPause = time.Minute
+
+// retryAfter is when an answer wants us back.
+func retryAfter(answer *http.Response) time.Duration {
+	after := push.RetryAfter(answer.Header.Get("Retry-After"))
+	if after == 0 && answer.StatusCode == http.StatusTooManyRequests {
+		return defaultPause
+	}
+	return after
+}
+
+// overloaded is the error of an answer that goes for the whole project if it is one of too much, or
+// of a service that is away.
+func overloaded(answer *http.Response, format string, args ...any) error {
+	if status := answer.StatusCode; status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
+		return push.Overloaded(retryAfter(answer), format, args...)
+	}
+	return push.Delayed(retryAfter(answer), format, args...)
 }
 
 // known is a code of FCM's if it is one, for a log.

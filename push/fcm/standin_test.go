@@ -38,8 +38,8 @@ type google struct {
 	took   []message
 	// answers are what FCM says to the next messages, in this order; nothing is success.
 	answers []answer
-	// refuse has no tokens be given out.
-	refuse bool
+	// refuse has no tokens be given out, but this status.
+	refuse int
 }
 
 type answer struct {
@@ -147,8 +147,9 @@ func (g *google) giveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.refuse {
-		w.WriteHeader(http.StatusBadRequest)
+	if g.refuse != 0 {
+		w.Header().Set("Retry-After", "17")
+		w.WriteHeader(g.refuse)
 		fmt.Fprint(w, `{"error": "invalid_grant", "error_description": "account `+accountEmail+` not found"}`)
 		return
 	}
@@ -200,6 +201,12 @@ func (g *google) answer(a ...answer) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answers = a
+}
+
+func (g *google) refused(status int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refuse = status
 }
 
 func (g *google) last() message {

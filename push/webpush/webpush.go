@@ -17,6 +17,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/SherClockHolmes/webpush-go"
@@ -136,6 +138,15 @@ func (s *Sender) Send(ctx context.Context, d push.Device, n push.Notification) e
 	return verdict(answer)
 }
 
+// Service implements push.Sender: a push service is a host.
+func (s *Sender) Service(d push.Device) string {
+	u, err := url.Parse(d.Token)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
 // topic names a room to a push service, so that it can't tell who else is in it.
 func topic(d push.DeviceID, room bus.RoomID) string {
 	sum := sha256.Sum256([]byte(string(d) + " " + string(room)))
@@ -159,7 +170,9 @@ func failure(err error) error {
 	return push.Delayed(0, "request to push service failed")
 }
 
-// verdict is what an answer means (RFC 8030, sections 5 and 7.3).
+// verdict is what an answer means (RFC 8030, sections 5 and 7.3). A server that is away says so of
+// itself. That there was too much, Apple's says of one subscription, and others don't tell: were
+// that held against all, anybody could silence a push service by having themselves told often.
 func verdict(answer *http.Response) error {
 	status, after := answer.StatusCode, push.RetryAfter(answer.Header.Get("Retry-After"))
 	switch {
@@ -167,7 +180,9 @@ func verdict(answer *http.Response) error {
 		return nil
 	case status == http.StatusNotFound, status == http.StatusGone:
 		return push.ErrGone
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
+	case status >= 500:
+		return push.Overloaded(after, "push service answered status %d", status)
+	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
 		return push.Delayed(after, "push service answered status %d", status)
 	}
 	return fmt.Errorf("%w: status %d", push.ErrRefused, status)

@@ -105,8 +105,8 @@ func TestWhatAPushServiceAnswers(t *testing.T) {
 			switch {
 			case tt.want != nil && !errors.Is(err, tt.want):
 				t.Errorf("%v, want %v", err, tt.want)
-			case tt.want == nil && (!errors.As(err, &delay) || delay.After != tt.after):
-				t.Errorf("%v, want it tried again after %v", err, tt.after)
+			case tt.want == nil && (!errors.As(err, &delay) || delay.After != tt.after || delay.Service != (tt.status >= 500)):
+				t.Errorf("%+v, want it tried again after %v", err, tt.after)
 			case contains(err.Error(), "abc"), contains(err.Error(), "127.0.0.1"):
 				t.Errorf("the error tells too much: %v", err)
 			}
@@ -215,6 +215,16 @@ func TestSubscriptions(t *testing.T) {
 		if tt.good && (d.Kind != push.Web || d.Token != tt.endpoint || len(d.P256dh) != 65 || len(d.Auth) != 16) {
 			t.Errorf("%s: %+v", name, d)
 		}
+	}
+}
+
+// What a push service says of itself goes for a host.
+func TestThePushServiceOfADevice(t *testing.T) {
+	t.Parallel()
+	_, sender := newService(t)
+	of := func(endpoint string) string { return sender.Service(push.Device{Token: endpoint}) }
+	if a := of("https://push.example/a?b"); a != of("https://PUSH.example/c") || a == of("https://push.example:444/a") || a == of("https://push2.example/a") {
+		t.Errorf("at %q", a)
 	}
 }
 

@@ -49,6 +49,9 @@ func (g *Ground) NewPush(connected func(auth.UserID) bool, reads func(bus.RoomID
 // teller is a way to devices that notes what goes over it.
 type teller struct{ push *Push }
 
+// Service implements push.Sender.
+func (teller) Service(push.Device) string { return "" }
+
 // Send implements push.Sender.
 func (t teller) Send(_ context.Context, d push.Device, n push.Notification) error {
 	t.push.Told <- Told{d, n}

@@ -21,6 +21,13 @@ type attachment struct {
 	Caption string `json:"Caption"` // what its sender wrote
 }
 
+// lastAttachment is the file of a message in a list.
+type lastAttachment struct {
+	Type    bus.Type `json:"Type"`
+	Name    string   `json:"Name"`
+	Caption string   `json:"Caption"`
+}
+
 // fileInfo is a file as a client shows it, of a message or on its way into one.
 type fileInfo struct {
 	URL      string   `json:"Url"`
@@ -43,10 +50,19 @@ func attachmentOf(t bus.Type, caption string, a *bus.Attachment) *attachment {
 	if !there {
 		return nil
 	}
-	if isTitle(caption, a) {
+	if a.IsCalled(caption) {
 		caption = ""
 	}
 	return &attachment{info, caption}
+}
+
+// lastAttachmentOf is what a list says of a file: what it is, and nothing to get it by.
+func lastAttachmentOf(t bus.Type, caption string, a *bus.Attachment) *lastAttachment {
+	file := attachmentOf(t, caption, a)
+	if file == nil {
+		return nil
+	}
+	return &lastAttachment{file.Type, file.Name, file.Caption}
 }
 
 // fileInfoOf is false where there is no file.
@@ -161,36 +177,6 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// shown is what stands for a message where nothing is shown but its content: what it is, and
-// what of it can be read.
-func shown(t bus.Type, content string, a *bus.Attachment) string {
-	if content != "" && !isTitle(content, a) {
-		return content
-	}
-	what := "[" + string(t) + "]"
-	if a == nil {
-		return what
-	}
-	if name := text(a.Name); name != "" {
-		return what + " " + name
-	}
-	if t == bus.Location && isDegrees(a.Latitude) && isDegrees(a.Longitude) {
-		return what + " " + *a.Latitude + ", " + *a.Longitude
-	}
-	return what
-}
-
-func isDegrees(s *string) bool {
-	n, err := strconv.ParseFloat(text(s), 64)
-	return err == nil && math.Abs(n) <= 360
-}
-
-// isTitle tells whether a message says no more than what its file is called: so another door
-// has it for clients that show nothing but that.
-func isTitle(content string, a *bus.Attachment) bool {
-	return a != nil && a.Name != nil && content == *a.Name
 }
 
 // infoOf is a file before it is in a message.

@@ -105,7 +105,7 @@ func TestAttachments(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
-		if got := shown(tt.t, tt.content, tt.a); got != tt.shown {
+		if got := bus.Gist(tt.t, tt.content, tt.a); got != tt.shown {
 			t.Errorf("%s is shown as %q, want %q", name, got, tt.shown)
 		}
 	}

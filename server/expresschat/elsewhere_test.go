@@ -171,9 +171,15 @@ func TestMessagesWithoutTextAreNamed(t *testing.T) {
 	ana, ben := w.person("Ana"), w.person("Ben")
 	a, b := w.enter("Ana", ana), w.enter("Ben", ben)
 	room := w.done(a.emit("create-personal-chat", object{"Receiver": ben.id}))["ChatId"].(string)
-	latitude := "1"
-	d := chat.Draft{Room: bus.RoomID(room), Kind: bus.Personal, Type: bus.Location, Attachment: &bus.Attachment{Latitude: &latitude}}
-	w.say(ana, d)
+	latitude, longitude := "1", "2.5"
+	place := chat.Draft{Room: bus.RoomID(room), Kind: bus.Personal, Type: bus.Location, Attachment: &bus.Attachment{Latitude: &latitude, Longitude: &longitude}}
+	w.say(ana, place)
+	w.settle()
+	const where = "[location] 1, 2.5"
+	if list := w.connect(ben).first("personal-chat-list").arg["PersonalChatList"].([]any); list[0].(map[string]any)["LastMessage"].(map[string]any)["Content"] != where {
+		t.Errorf("listed as %v", list)
+	}
+	d := place
 	d.Type, d.Content = bus.Image, "look"
 	w.say(ana, d)
 	w.settle()
@@ -186,7 +192,7 @@ func TestMessagesWithoutTextAreNamed(t *testing.T) {
 		return contents
 	}
 	for who, got := range map[string][]any{"Ben": live(b, "receive-personal-message"), "Ana": live(a, "own-message")} {
-		if !slices.Equal(got, []any{"[location]", "look"}) {
+		if !slices.Equal(got, []any{where, "look"}) {
 			t.Errorf("%s heard %v", who, got)
 		}
 	}
@@ -195,7 +201,7 @@ func TestMessagesWithoutTextAreNamed(t *testing.T) {
 	for _, m := range b.first("personal-chat").arg["Messages"].([]any) {
 		fetched = append(fetched, m.(map[string]any)["Content"])
 	}
-	if !slices.Equal(fetched, []any{"look", "[location]"}) {
+	if !slices.Equal(fetched, []any{"look", where}) {
 		t.Errorf("fetched %v", fetched)
 	}
 }

@@ -86,7 +86,7 @@ func pageOf(h chat.History, asker auth.UserID, kind bus.Kind) page {
 	p := page{ChatID: h.Room, Seq: h.Seq, HasMore: h.HasMore, Messages: make([]message, len(h.Messages))}
 	for i, m := range h.Messages {
 		out := message{
-			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: shown(m.Type, m.Content, m.Attachment),
+			Key: m.ID, ID: m.ID, Seq: m.Seq, SenderID: m.Sender, Content: bus.Gist(m.Type, m.Content, m.Attachment),
 			Timestamp: moment(m.At), Attachment: attachmentOf(m.Type, m.Content, m.Attachment),
 		}
 		switch kind {

@@ -41,13 +41,14 @@ func selfItemOf(l chat.Listed) selfItem {
 	return selfItem{ChatID: l.Room, LastChat: moment(l.LastAt), LastMessage: lastMessageOf(l.Last), Seq: l.Seq}
 }
 
-// lastMessageOf is null where nobody has said anything. A list knows of no attachments.
+// lastMessageOf is null where nobody has said anything.
 func lastMessageOf(m chat.Message) *lastMessage {
 	if m.ID == "" {
 		return nil
 	}
 	return &lastMessage{
 		ID: m.ID, Seq: m.Seq, Sender: m.SenderName, SenderID: m.Sender,
-		Content: shown(m.Type, m.Content, nil), Timestamp: moment(m.At),
+		Content: bus.Gist(m.Type, m.Content, m.Attachment), Timestamp: moment(m.At),
+		Attachment: lastAttachmentOf(m.Type, m.Content, m.Attachment),
 	}
 }

@@ -57,7 +57,7 @@ func render(e bus.Placed) []delivery {
 func renderMessage(e bus.MessageSent) []delivery {
 	own := ownMessage{
 		ChatID: e.Room, Kind: e.Kind, ID: e.ID, Seq: e.Seq, SenderID: e.By.User,
-		Content: shown(e.Type, e.Content, e.Attachment), Timestamp: moment(e.At), ClientID: e.ClientID,
+		Content: bus.Gist(e.Type, e.Content, e.Attachment), Timestamp: moment(e.At), ClientID: e.ClientID,
 		Attachment: attachmentOf(e.Type, e.Content, e.Attachment),
 	}
 	got := received{

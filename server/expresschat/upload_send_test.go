@@ -96,6 +96,30 @@ func TestFilesInChats(t *testing.T) {
 		} {
 			w.sees(what+" by "+event, event, in, draft, want, f.content)
 		}
+		w.lists(what, object{"Type": want["Type"], "Name": want["Name"], "Caption": f.caption}, f.content)
+	}
+	for where, in := range map[string]object{"send-self-message": {}, "send-personal-message": {"ChatId": w.personal}, "send-group-message": {"GroupId": w.group}} {
+		in["Content"] = "[image] a text"
+		w.done(w.a.emit(where, in))
+	}
+	w.settle()
+	w.lists("a text", nil, "[image] a text")
+}
+
+// lists checks what was said last, in the lists of who comes now.
+func (w *together) lists(what string, want object, content string) {
+	w.Helper()
+	c := w.connect(w.ana)
+	for where, got := range map[string]any{
+		"of oneself": c.first("user-id").arg["Self"],
+		"personal":   c.first("personal-chat-list").arg["PersonalChatList"].([]any)[0],
+		"group":      c.first("group-chat-list").arg["GroupChatList"].([]any)[0],
+	} {
+		last := got.(map[string]any)["LastMessage"].(map[string]any)
+		file, there := last["Attachment"]
+		if last["Content"] != content || there != (want != nil) || there && toJSON(w.T, file) != toJSON(w.T, want) {
+			w.Errorf("%s, listed %s: %v %v, want %s %v", what, where, last["Content"], file, content, want)
+		}
 	}
 }
 

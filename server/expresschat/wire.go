@@ -84,12 +84,13 @@ type selfItem struct {
 
 // lastMessage is the beginning of what was said last; Sender is a name.
 type lastMessage struct {
-	ID        bus.MessageID `json:"Id"`
-	Seq       int64         `json:"Seq"`
-	Sender    string        `json:"Sender"`
-	SenderID  auth.UserID   `json:"SenderId"`
-	Content   string        `json:"Content"`
-	Timestamp moment        `json:"Timestamp"`
+	ID         bus.MessageID   `json:"Id"`
+	Seq        int64           `json:"Seq"`
+	Sender     string          `json:"Sender"`
+	SenderID   auth.UserID     `json:"SenderId"`
+	Content    string          `json:"Content"`
+	Timestamp  moment          `json:"Timestamp"`
+	Attachment *lastAttachment `json:"Attachment,omitempty"`
 }
 
 // presence is some of those who are online. There may be more of it.

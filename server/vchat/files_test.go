@@ -199,6 +199,13 @@ func TestNoRoomForMoreFiles(t *testing.T) {
 	send := func() reply {
 		return h.post(ana, "POST", "message/single", piece{"type", "file", ""}, piece{"roomId", room, ""}, piece{"file", paper, "a.pdf"})
 	}
+	// What a send brought that fails takes no room, so that trying again is of use.
+	for _, room := range []string{"", "0190f3c2-0000-7000-8000-000000000000"} {
+		got := h.post(ana, "POST", "message/single", piece{"type", "file", ""}, piece{"file", paper, "a.pdf"}, piece{"roomId", room, ""})
+		if got.ok || h.stock() != 0 {
+			t.Errorf("to %q: %+v, and %d files", room, got, h.stock())
+		}
+	}
 	if got := send(); !got.ok {
 		t.Errorf("the first: %+v", got)
 	}

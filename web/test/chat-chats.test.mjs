@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Chats } from "../static/chat/model/chats.js";
-import { readCursors, readItem } from "../static/chat/live/wire.js";
+import { readCursors, readDetails, readItem, readMessage } from "../static/chat/live/wire.js";
+import { callDeleted } from "../static/chat/model/people.js";
 
 function people() {
   const chats = new Chats();
@@ -94,4 +95,18 @@ test("cursors are the last message that each one has read", () => {
     { Seq: 3, SenderId: "me", ReadStatus: { me: "Read", ana: "Read", ben: "Read" } },
   ];
   assert.deepEqual([...readCursors(messages)].sort(), [["ana", 3], ["ben", 5]]);
+});
+
+test("who has deleted their account is called so in the reader's language, and nothing else is", (t) => {
+  callDeleted("محذوف");
+  t.after(() => callDeleted("Deleted user"));
+  const last = { Sender: "Deleted user", SenderId: "x", Content: "Deleted user", Seq: 1 };
+  const item = readItem({ ChatId: "a", Partner: "Deleted user", LastMessage: last });
+  assert.deepEqual([item.name, item.last.sender, item.last.content], ["محذوف", "محذوف", "Deleted user"]);
+  assert.equal(readItem({ ChatId: "g", Name: "Deleted user" }).name, "Deleted user", "a group");
+  assert.equal(readItem({ ChatId: "a", Partner: "Ana" }).name, "Ana");
+  assert.equal(readMessage(last, { kind: "group", name: "g" }, { id: "me" }).sender, "محذوف");
+  const { members } = readDetails({ Participants: { x: "Deleted user" }, Members: [{ Id: "x", Name: "Deleted user", Role: "member" }] });
+  assert.equal(members[0].name, "محذوف");
+  assert.equal(readDetails({ Participants: { x: "Deleted user" } }).members[0].name, "محذوف");
 });

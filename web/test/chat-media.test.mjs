@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readItem, readMessage } from "../static/chat/live/wire.js";
 import { Chats } from "../static/chat/model/chats.js";
-import { REFUSALS, fit, isSound, mediaPath, passes, readAttachment, readPlaceholder, refusal } from "../static/chat/model/media.js";
+import { REFUSALS, fit, isSound, mediaPath, passes, readAttachment, refusal } from "../static/chat/model/media.js";
 import { MOST, Tray } from "../static/chat/model/tray.js";
 import english from "../static/i18n/chat.en.js";
 
@@ -31,12 +31,23 @@ test("a message with a file says what its sender wrote to it, and no more", () =
   assert.equal(readMessage({ ...wire, Attachment: undefined }, { kind: "personal" }, { id: "me" }).content, "[image] a.jpg");
 });
 
-test("a list tells a file from a text by what stands for it", () => {
-  assert.deepEqual(readPlaceholder("[image] a b.jpg"), { type: "image", name: "a b.jpg" });
-  assert.deepEqual(readPlaceholder("[voice]"), { type: "voice", name: "" });
-  for (const text of ["see [image]", "[location]", "[image]s", "", undefined]) assert.equal(readPlaceholder(text), undefined);
-  const { last } = readItem({ ChatId: "c", LastMessage: { Content: "[video] v.mp4", Seq: 1 } });
-  assert.deepEqual([last.content, last.media.type], ["", "video"]);
+test("a list says the same of a file as its message did when it came", () => {
+  for (const [content, file] of [
+    ["The sea", { Type: "image", Name: "a.jpg", Caption: "The sea" }],
+    ["[file] a b.pdf", { Type: "file", Name: "a b.pdf", Caption: "" }],
+    ["[image] no picture", undefined],
+    ["[location] 52.5, 13.4", undefined],
+  ]) {
+    const message = { Id: "i", Seq: 4, SenderId: "ana", Content: content };
+    const chats = new Chats();
+    chats.identify("me", "Me");
+    chats.replace("personal", [{ id: "c", name: "Ana", partner: "ana", at: 1, seq: 3 }]);
+    chats.said("c", readMessage({ ...message, Attachment: file && { ...file, Url: "/media/a" } }, chats.get("c"), chats.me));
+    const told = ({ last }) => [last.content, last.media?.type, last.media?.name]; // of which the list makes its words
+    const live = told(chats.get("c"));
+    assert.deepEqual(told(readItem({ ChatId: "c", LastMessage: { ...message, Attachment: file } })), live);
+    assert.deepEqual(live, file ? [file.Caption, file.Type, file.Name] : [content, undefined, undefined]);
+  }
 });
 
 test("a picture's place is known before it is there, and bounded", () => {

@@ -31,6 +31,7 @@ export default {
 
   "self.name": "ملاحظاتي",
   "self.about": "لا يراها أحد سواك",
+  "person.deleted": "مستخدم محذوف",
   "presence.online": "متصل الآن",
   "presence.offline": "غير متصل",
   "typing.one": "يكتب…",

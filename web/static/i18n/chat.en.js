@@ -24,6 +24,7 @@ export default {
 
   "self.name": "Notes to myself",
   "self.about": "Only you can see these",
+  "person.deleted": "Deleted user",
   "presence.online": "online",
   "presence.offline": "offline",
   "typing.one": "typing…",

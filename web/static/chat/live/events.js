@@ -1,4 +1,5 @@
 // What the server tells of chats, messages and people.
+import { personName } from "../model/people.js";
 import { TRUST } from "./typing.js";
 import { FETCHED, idOf, readItem, readMessage, readPicture, readSelf } from "./wire.js";
 
@@ -51,7 +52,7 @@ function newChats({ line, chats, changes }) {
     const { ChatId, Partner, PartnerId, Exists } = event;
     if (Exists === 0) return;
     chats.pictured(PartnerId, readPicture(event));
-    chats.appear({ id: ChatId, kind: "personal", name: Partner, partner: PartnerId });
+    chats.appear({ id: ChatId, kind: "personal", name: personName(Partner), partner: PartnerId });
     changes.tell();
   };
   const group = (event) => {
@@ -127,7 +128,7 @@ function people(session) {
   });
   line.on("name-changed", (event) => {
     chats.pictured(event.User, readPicture(event));
-    session.renamed(event.User, event.Name);
+    session.renamed(event.User, personName(event.Name));
   });
   line.on("block-changed", ({ ChatId, By, Blocked }) => {
     chats.update(ChatId, { blocked: Blocked, blockedBy: By });

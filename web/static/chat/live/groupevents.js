@@ -1,6 +1,7 @@
 // What the server tells of groups: who comes and goes, and what becomes of the group. A group
 // that is open says each as a small line among its messages.
 import { t } from "../../i18n.js";
+import { personName } from "../model/people.js";
 import { idOf, readPicture } from "./wire.js";
 
 export function listenToGroups(session) {
@@ -10,7 +11,7 @@ export function listenToGroups(session) {
 
 function changing(session) {
   const { line, chats } = session;
-  const name = (event, user) => (user === chats.me.id ? "" : (nameOf(chats, idOf(event), user) ?? event.Name ?? ""));
+  const name = (event, user) => (user === chats.me.id ? "" : (nameOf(chats, idOf(event), user) ?? personName(event.Name) ?? ""));
   // about makes a line of news: who did what to whom, each empty if it was me.
   const on = (event, key, whom) => {
     line.on(event, (told) => {

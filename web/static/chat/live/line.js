@@ -2,6 +2,7 @@
 // event with an acknowledgement into a promise.
 import { post } from "../../rest.js";
 import { io } from "../../vendor/socket.io.esm.min.js";
+import { Backoff } from "../model/backoff.js";
 
 // How long an answer may take before the question counts as lost, in milliseconds.
 const PATIENCE = 15_000;
@@ -24,7 +25,9 @@ export class LineError extends Error {
 }
 
 export class Line {
-  #socket = io({ autoConnect: false, reconnectionDelay: 500, reconnectionDelayMax: 5_000, auth: { client: "expresschat-web/1" } });
+  #socket;
+  // Where the server has closed the line, as of one page too many, Socket.IO leaves it to us to come back.
+  #backoff = new Backoff();
   #refused = false;
   #parting = false;
   // Whose line it is, and whether the server has said so of this connection.
@@ -32,7 +35,8 @@ export class Line {
   #open = false;
   #waiting = [];
 
-  constructor() {
+  constructor(socket = io({ autoConnect: false, reconnectionDelay: 500, reconnectionDelayMax: 5_000, auth: { client: "expresschat-web/1" } })) {
+    this.#socket = socket;
     this.on("auth-failure", () => {
       this.#refused = true;
       if (!this.#parting) leave();
@@ -42,10 +46,10 @@ export class Line {
     const comeBack = () => this.#refused || this.#socket.active || this.#socket.connect();
     this.on("disconnect", () => {
       this.#open = false;
-      if (!this.#socket.active) setTimeout(comeBack, PAUSE);
+      if (!this.#socket.active) setTimeout(comeBack, this.#backoff.next());
     });
     this.on("connect_error", () => {
-      if (!this.#socket.active) setTimeout(comeBack, PAUSE);
+      if (!this.#socket.active) setTimeout(comeBack, this.#backoff.next());
     });
     // A browser may keep a page that is left, for its back button. The line goes all the same:
     // the server would take it for somebody who is here.
@@ -129,6 +133,7 @@ export class Line {
       return;
     }
     this.#open = true;
+    this.#backoff.reset();
     for (const done of this.#waiting.splice(0)) done();
   }
 }

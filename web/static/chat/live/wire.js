@@ -1,7 +1,8 @@
 // What the events look like, so that no other module has to know: how the three kinds of
 // chat are named on the wire, and what is a message on each of them.
 
-import { mediaPath, readAttachment, readPlaceholder } from "../model/media.js";
+import { mediaPath, readAttachment } from "../model/media.js";
+import { personName } from "../model/people.js";
 
 export const EVENTS = {
   self: { fetch: "fetch-self-chat", send: "send-self-message" },
@@ -27,7 +28,7 @@ export function idOf(event) {
 export function readItem(wire) {
   const item = {
     id: wire.ChatId ?? wire._id,
-    name: wire.Partner ?? wire.Name,
+    name: personName(wire.Partner) ?? wire.Name,
     at: Date.parse(wire.LastChat) || 0,
     unread: wire.Unread,
     seq: wire.Seq ?? 0,
@@ -56,8 +57,8 @@ export function readSelf(wire) {
 }
 
 function readLast(wire) {
-  const media = readPlaceholder(wire.Content);
-  return { content: media ? "" : wire.Content, media, sender: wire.Sender, from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
+  const media = readAttachment(wire.Attachment);
+  return { content: media ? media.caption : wire.Content, media, sender: personName(wire.Sender), from: wire.SenderId, at: Date.parse(wire.Timestamp), seq: wire.Seq };
 }
 
 // readMessage makes a message of a fetched or a live one; of one with a file the text is what
@@ -70,7 +71,7 @@ export function readMessage(wire, chat, me) {
     id: wire.Id ?? wire._id,
     seq: wire.Seq,
     from,
-    sender: from === me.id ? me.name : chat.kind === "group" ? wire.Sender : chat.name,
+    sender: from === me.id ? me.name : chat.kind === "group" ? personName(wire.Sender) : chat.name,
     content: attachment ? attachment.caption : wire.Content,
     attachment,
     at: Date.parse(wire.Timestamp) || Date.now(),
@@ -91,7 +92,7 @@ export function readCursors(messages) {
 // readDetails is what a fetched group says of itself. Members stand in the order in which
 // they joined; without their roles only the owner's is known.
 export function readDetails(wire) {
-  const plain = Object.entries(wire.Participants ?? {}).map(([id, name]) => ({ id, name, role: id === wire.Admin ? "owner" : "member" }));
-  const members = wire.Members?.map((member) => ({ id: member.Id, name: member.Name, role: member.Role, picture: readPicture(member) }));
+  const plain = Object.entries(wire.Participants ?? {}).map(([id, name]) => ({ id, name: personName(name), role: id === wire.Admin ? "owner" : "member" }));
+  const members = wire.Members?.map((member) => ({ id: member.Id, name: personName(member.Name), role: member.Role, picture: readPicture(member) }));
   return { description: wire.Description ?? "", owner: wire.Admin, members: members ?? plain };
 }

@@ -5,7 +5,6 @@ export const TYPES = ["image", "voice", "video", "file"];
 const PATH = /^\/media\/(?:profile\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu; // would show a name other than it is
 const SOUND = /\.(?:mp3|m4a|aac|oga|ogg|opus|wav|flac)$/i;
-const PLACEHOLDER = /^\[(image|voice|video|file)\](?: (.*))?$/s;
 
 // mediaPath is the path of a file on this server, or empty.
 export const mediaPath = (path) => (typeof path === "string" && PATH.test(path) ? path : "");
@@ -32,12 +31,6 @@ export const plainName = (name) => text(name).replace(UNSEEN, "").trim();
 
 const text = (value) => (typeof value === "string" ? value : "");
 const amount = (value) => (Number.isFinite(value) && value > 0 ? value : 0);
-
-// readPlaceholder is what stands in a list for a message that is a file and nothing else.
-export function readPlaceholder(content) {
-  const match = PLACEHOLDER.exec(content ?? "");
-  return match ? { type: match[1], name: plainName(match[2]) } : undefined;
-}
 
 // isSound is whether a file is one to listen to.
 export const isSound = ({ type, name }) => type === "voice" || (type === "file" && SOUND.test(name));
