@@ -135,9 +135,9 @@ func testLastEvents(t *testing.T, make Make) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGate(t)
-			happened := newSignal[string]()
+			here, happened := newSignal[struct{}](), newSignal[string]()
 			s := start(t, make, Config{}, socketio.Namespace{
-				Connected:    func(context.Context, socketio.Socket) { g.pass() },
+				Connected:    func(context.Context, socketio.Socket) { here <- struct{}{}; g.pass() },
 				Handlers:     handlers{"n": do(func(_ socketio.Socket, n int) { happened <- fmt.Sprint(n) })},
 				Disconnected: func(_ socketio.Socket, reason string) { happened <- reason },
 			})
@@ -145,6 +145,7 @@ func testLastEvents(t *testing.T, make Make) {
 			for i := range count {
 				c.send(event("n", i))
 			}
+			here.wait(t) // who has gone by then need not have been there for the hooks
 			leave.how(c)
 			g.open()
 			for i := range count {
@@ -167,15 +168,17 @@ func testRejoin(t *testing.T, make Make) {
 		Disconnected: func(s socketio.Socket, _ string) { steps <- step{s.ID(), "disconnected"} },
 	})
 	const count = 50
-	c, _ := s.enter()
+	c, id := s.enter()
 	for range count - 1 {
 		c.send(`41`)
-		c.join("/", "")
+		id = c.join("/", "")
 	}
-	c.close()
 	last := map[string]string{}
 	for range 2 * count {
 		now := steps.wait(t)
+		if now == (step{id, "connected"}) {
+			c.close() // not before, as above
+		}
 		if before := last[now.id]; (now.what == "connected") != (before == "") {
 			t.Errorf("socket %s: %s after %q", now.id, now.what, before)
 		}

@@ -30,7 +30,7 @@ type poller struct {
 // poll makes the handshake of a polling client.
 func (s *server) poll(query string) *poller {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
 	transport := &http.Transport{}
 	s.t.Cleanup(transport.CloseIdleConnections)
@@ -48,7 +48,9 @@ func (s *server) poll(query string) *poller {
 
 func (p *poller) do(method, body string) (status int, answer string) {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.ctx, method, p.url, strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, p.url, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -102,13 +102,13 @@ func testPressurePolling(t *testing.T, make Make) {
 	}
 }
 
-// flood sends much more than may wait for one client, in steps of what takes part in
-// it. A step is less than what may wait for however long: those who take part are not cut,
-// however busy the machine is.
-func flood(t *testing.T, s *server, step func(packets ...string)) {
+// flood sends until somebody has ended, and no more than some times what may wait for one
+// client, in steps of what takes part in it. A step is less than what may wait for however long:
+// those who take part are not cut, however busy the machine is.
+func flood(t *testing.T, s *server, ended signal[string], step func(packets ...string)) {
 	t.Helper()
 	arg := strings.Repeat("x", 256<<10)
-	for range 60 {
+	for n := 0; n < 60 && len(ended) == 0; n++ {
 		var want []string
 		for i := range 3 {
 			if err := s.to.Emit(socketio.Audience{Rooms: []string{"all"}}, fmt.Sprint(i), arg); err != nil {
@@ -133,7 +133,7 @@ func testSlow(t *testing.T, make Make) {
 	polls := s.poll("")
 	polls.enter()
 	polls.expect(event("in", nil))
-	flood(t, s, func(packets ...string) {
+	flood(t, s, ended, func(packets ...string) {
 		fast.expect(packets...)
 		polls.expect(packets...)
 	})
@@ -162,7 +162,7 @@ func testSlowPolling(t *testing.T, make Make) {
 	p := s.poll("")
 	p.enter()
 	p.expect(event("in", nil))
-	flood(t, s, func(...string) {})
+	flood(t, s, ended, func(...string) {})
 	if got := ended.wait(t); got != socketio.ReasonSlow {
 		t.Errorf("reason: %s", got)
 	}
@@ -183,7 +183,7 @@ func testStuckPoll(t *testing.T, make Make) {
 	p.expect(event("in", nil))
 	tcp, host, path := p.tcp()
 	fmt.Fprintf(tcp, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host)
-	flood(t, s, func(...string) {})
+	flood(t, s, ended, func(...string) {})
 	if got := ended.wait(t); got != socketio.ReasonSlow {
 		t.Errorf("reason: %s", got)
 	}

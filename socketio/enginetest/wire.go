@@ -18,8 +18,8 @@ const bytesMark = "binary:"
 type client struct {
 	t      *testing.T
 	ws     *websocket.Conn
-	ctx    context.Context
-	legacy bool // revision 3
+	ctx    context.Context // as long as the test
+	legacy bool            // revision 3
 }
 
 // dial opens a websocket and reads the open packet.
@@ -35,9 +35,11 @@ func (s *server) dial(query string, header http.Header) *client {
 // raw only opens a websocket.
 func (s *server) raw(query string, header http.Header) *client {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
-	ws, resp, err := websocket.Dial(ctx, s.ws(query), &websocket.DialOptions{HTTPHeader: header})
+	dialing, done := context.WithTimeout(ctx, patience)
+	defer done()
+	ws, resp, err := websocket.Dial(dialing, s.ws(query), &websocket.DialOptions{HTTPHeader: header})
 	if err != nil {
 		s.t.Fatalf("dial: %v", err)
 	}
@@ -84,9 +86,16 @@ func (c *client) send(packets ...string) {
 			c.sendBinary([]byte(data))
 			continue
 		}
-		if err := c.ws.Write(c.ctx, websocket.MessageText, []byte(p)); err != nil {
-			c.t.Fatalf("send: %v", err)
-		}
+		c.write(websocket.MessageText, []byte(p))
+	}
+}
+
+func (c *client) write(kind websocket.MessageType, data []byte) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	if err := c.ws.Write(ctx, kind, data); err != nil {
+		c.t.Fatalf("send: %v", err)
 	}
 }
 
@@ -95,17 +104,17 @@ func (c *client) sendBinary(data []byte) {
 	if c.legacy {
 		data = append([]byte{4}, data...)
 	}
-	if err := c.ws.Write(c.ctx, websocket.MessageBinary, data); err != nil {
-		c.t.Fatalf("send: %v", err)
-	}
+	c.write(websocket.MessageBinary, data)
 }
 
 // read returns the next packet, "" when the connection has ended.
 func (c *client) read() string {
-	kind, data, err := c.ws.Read(c.ctx)
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	kind, data, err := c.ws.Read(ctx)
 	switch {
 	case err != nil:
-		if c.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			c.t.Error("nothing came, not even the end")
 		}
 		return ""
