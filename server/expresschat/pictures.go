@@ -77,9 +77,9 @@ func (d *Door) takePicture(ctx context.Context, of subject, by auth.Actor, p *pa
 	if err != nil {
 		return "", err
 	}
-	f, err := d.media.Put(ctx, media.Upload{
+	f, err := d.putLast(ctx, media.Upload{
 		Owner: by.User, Place: media.Profile, Type: bus.Image, Title: part.FileName(), Body: part,
-	})
+	}, p)
 	if err != nil {
 		return "", err
 	}

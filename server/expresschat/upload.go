@@ -93,12 +93,25 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 	u := media.Upload{Owner: owner, Place: media.Messages, Title: part.FileName(), Body: part, Poster: poster}
 	if err = p.describe(&u); err == nil {
 		var f media.File
-		if f, err = d.media.Put(ctx, u); err == nil {
+		if f, err = d.putLast(ctx, u, p); err == nil {
 			return f, nil
 		}
 	}
 	d.discard(ctx, owner, poster)
 	return media.File{}, err
+}
+
+// putLast stores the last file of a request, if that ends as it should.
+func (d *Door) putLast(ctx context.Context, u media.Upload, p *parts) (media.File, error) {
+	f, err := d.media.Put(ctx, u)
+	if err != nil {
+		return media.File{}, err
+	}
+	if err := p.end(); err != nil {
+		d.discard(ctx, u.Owner, f.Name)
+		return media.File{}, err
+	}
+	return f, nil
 }
 
 // discard is for a request that may be over by now.
