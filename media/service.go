@@ -50,7 +50,7 @@ func (s *Service) Request() int64 { return 2*s.Limits.most() + overhead }
 // Own returns a file of the owner's in place Messages that they are about to send, and keeps
 // it for a day. The error is ErrNoFile.
 func (s *Service) Own(ctx context.Context, owner auth.UserID, name string) (File, error) {
-	if !isName(name) {
+	if !IsName(name) {
 		return File{}, ErrNoFile
 	}
 	return s.Files.Own(ctx, owner, name, keep)
@@ -61,7 +61,7 @@ func (s *Service) Own(ctx context.Context, owner auth.UserID, name string) (File
 func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, error) {
 	asked, kept := make([]string, 0, len(names)), map[string]File{}
 	for _, name := range names {
-		if isName(name) {
+		if IsName(name) {
 			asked = append(asked, name)
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Service) Discard(ctx context.Context, owner auth.UserID, names ...strin
 // Open returns a file to be served while ctx lasts. It asks the bucket only. The error is
 // ErrNoFile, or ErrUnavailable.
 func (s *Service) Open(ctx context.Context, p Place, name string) (Object, error) {
-	if !isName(name) || p != Messages && p != Profile {
+	if !IsName(name) || p != Messages && p != Profile {
 		return Object{}, ErrNoFile
 	}
 	o, err := s.Bucket.Open(ctx, key(p, name))

@@ -162,7 +162,7 @@ func (d *Door) attached(ctx context.Context, c *conn, draft chat.Draft, name str
 	if err := c.counted.Spend(limits.Query); err != nil {
 		return chat.Draft{}, err
 	}
-	if !isFileName(name) {
+	if !media.IsName(name) {
 		return chat.Draft{}, media.ErrNoFile
 	}
 	ctx, cancel := context.WithTimeout(ctx, server.Patience)
