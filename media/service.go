@@ -77,7 +77,8 @@ func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, e
 
 // Discard says that what named these files of the owner's has failed for certain: they go with
 // the next collections unless something else refers to them. Another send that named them
-// before has an hour to be stored.
+// before has an hour to be stored. It does so, within 15 s, whether ctx has ended or not: what
+// fails is often a request that is over.
 func (s *Service) Discard(ctx context.Context, owner auth.UserID, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()

@@ -85,7 +85,7 @@ func (d *Door) takePicture(ctx context.Context, of subject, by auth.Actor, p *pa
 	}
 	if err := of.set(ctx, by, f.Name); err != nil {
 		if p, known := problem.Of(err); known && p.Status < http.StatusInternalServerError {
-			d.discard(ctx, by.User, f.Name) // else it is in doubt, and may be the picture
+			d.media.Discard(ctx, by.User, f.Name) // else it is in doubt, and may be the picture
 		}
 		return "", err
 	}

@@ -86,7 +86,7 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 		}
 		poster = f.Name
 		if part, err = p.next("file"); err != nil {
-			d.discard(ctx, owner, poster)
+			d.media.Discard(ctx, owner, poster)
 			return media.File{}, err
 		}
 	}
@@ -97,7 +97,9 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 			return f, nil
 		}
 	}
-	d.discard(ctx, owner, poster)
+	if poster != "" {
+		d.media.Discard(ctx, owner, poster)
+	}
 	return media.File{}, err
 }
 
@@ -108,20 +110,10 @@ func (d *Door) putLast(ctx context.Context, u media.Upload, p *parts) (media.Fil
 		return media.File{}, err
 	}
 	if err := p.end(); err != nil {
-		d.discard(ctx, u.Owner, f.Name)
+		d.media.Discard(ctx, u.Owner, f.Name)
 		return media.File{}, err
 	}
 	return f, nil
-}
-
-// discard is for a request that may be over by now.
-func (d *Door) discard(ctx context.Context, owner auth.UserID, name string) {
-	if name == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
-	defer cancel()
-	d.media.Discard(ctx, owner, name)
 }
 
 // describe adds what the fields say of a file. The error is problem.ErrBadInput.
