@@ -24,6 +24,7 @@ LOADING := /e2e$$|/socketio
 # The tag is for tests only: auth/cost_cheap.go. check has vetted all. And a process need not
 # rest for a second at its end, for races of goroutines that nobody waits for.
 RACE_BUILD := CGO_ENABLED=1 go build -race -tags=cheaphash
+RACE_VET := CGO_ENABLED=1 go vet -race -tags=cheaphash
 RACE_TEST := GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -tags=cheaphash -vet=off -count=1 -timeout=10m
 
 # What e2e looks for races in is the server. Its own clients and judges are ten times as fast
@@ -51,6 +52,9 @@ check: ## the inner ring, in seconds: format, vet, staticcheck, who may import w
 	@found=$$($(GO_FILES) go tool gofumpt -l) && if [[ -n $$found ]]; then \
 		echo "not formatted, make fmt does it:"; echo "$$found"; exit 1; fi
 	go vet ./...
+	@# And what is only in tests, with the detector or its tag. It needs what they are built with.
+	@scripts/setup.sh cc
+	$(RACE_VET) $$($(GO_FILES) grep -lE '^//go:build .*(race|cheaphash)' | xargs -n 1 dirname | sort -u)
 	go tool staticcheck ./...
 	go test -count=1 .
 

@@ -30,7 +30,7 @@ var arrows = []arrow{
 	{from: "cmd/...", to: "..."},
 
 	{from: "server/doortest", to: "server server/files server/problem auth bus chat chat/lane groups media media/bucket media/picture push push/webpush socketio store store/storetest"},
-	{from: "server/...", to: "server/... auth chat groups bus media push socketio templates web"},
+	{from: "server/...", to: "server/... auth chat groups bus media push socketio templates throttle web"},
 	{from: "templates", to: ""},
 	{from: "web", to: ""},
 
@@ -52,10 +52,11 @@ var arrows = []arrow{
 	{from: "groups", to: "auth bus", domain: true, libraries: "github.com/google/uuid"},
 	{from: "auth/mailer", to: "auth outbox templates"},
 	{from: "outbox", to: ""},
+	{from: "throttle", to: ""},
 	{from: "media", to: "auth bus", domain: true, libraries: "github.com/gabriel-vasile/mimetype"},
 	{from: "media/bucket", to: "media"},
 	{from: "media/picture", to: ""},
-	{from: "push", to: "auth bus outbox", domain: true, libraries: "github.com/google/uuid"},
+	{from: "push", to: "auth bus outbox throttle", domain: true, libraries: "github.com/google/uuid"},
 	{from: "push/...", to: "bus push"},
 
 	{from: "store", to: "auth chat groups bus media outbox push sql"},

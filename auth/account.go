@@ -104,15 +104,11 @@ func (s *Service) cantResend(ctx context.Context, key string, a Account, err err
 
 // issueCode gives su a fresh code and writes the letter that brings it.
 func (s *Service) issueCode(su *SignUp, source Source) (Letter, error) {
-	code, err := newCode(source)
+	code, kept, err := s.codes.issue(su.ID, source, s.now())
 	if err != nil {
 		return Letter{}, err
 	}
-	su.Code = CodeState{
-		Source:    source,
-		Hash:      s.codes.hash(su.ID, code),
-		ExpiresAt: s.now().Add(CodeTTL),
-	}
+	su.Code = kept
 	var letter Letter
 	if source == FromApp {
 		letter, err = s.letters.VerifyCode(su.Email, su.Name, code)

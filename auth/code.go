@@ -39,6 +39,15 @@ func newCode(source Source) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
+// issue makes a code for an account, and what is kept of it.
+func (c codes) issue(id UserID, source Source, now time.Time) (string, CodeState, error) {
+	code, err := newCode(source)
+	if err != nil {
+		return "", CodeState{}, err
+	}
+	return code, CodeState{Source: source, Hash: c.hash(id, code), ExpiresAt: now.Add(CodeTTL)}, nil
+}
+
 func (c codes) hash(id UserID, code string) []byte { return hashCode(c.keys.first(), id, code) }
 
 func hashCode(k key, id UserID, code string) []byte {

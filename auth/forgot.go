@@ -41,13 +41,10 @@ func (s *Service) Forgot(ctx context.Context, email string, source Source) error
 
 // issueReset makes a code, and writes the letter that brings it.
 func (s *Service) issueReset(u User, source Source) (Reset, Letter, error) {
-	code, err := newCode(source)
+	code, kept, err := s.resets.issue(u.ID, source, s.now())
 	if err != nil {
 		return Reset{}, Letter{}, err
 	}
-	r := Reset{User: u, Code: CodeState{
-		Source: source, Hash: s.resets.hash(u.ID, code), ExpiresAt: s.now().Add(CodeTTL),
-	}}
 	var letter Letter
 	if source == FromApp {
 		letter, err = s.letters.ResetCode(u.Email, u.Name, code)
@@ -57,7 +54,7 @@ func (s *Service) issueReset(u User, source Source) (Reset, Letter, error) {
 	if err != nil {
 		return Reset{}, Letter{}, fmt.Errorf("write letter: %w", err)
 	}
-	return r, letter, nil
+	return Reset{User: u, Code: kept}, letter, nil
 }
 
 // Reset gives the account of an address another password, for a code that Forgot has sent,

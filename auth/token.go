@@ -105,19 +105,16 @@ func (t tokens) sign(typ string, keys keyring, c claims) (string, error) {
 // readAccess returns the claims of a genuine access token and whether it has expired.
 // Anything else is ErrUnauthenticated.
 func (t tokens) readAccess(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(accessToken, t.accessKeys, token, jwt.WithExpirationRequired())
-	if errors.Is(err, jwt.ErrTokenExpired) {
-		return c, true, nil
-	}
-	if err != nil {
-		return nil, false, ErrUnauthenticated
-	}
-	return c, false, nil
+	return t.readExpiring(accessToken, t.accessKeys, token)
 }
 
 // readRefresh does the same for a refresh token.
 func (t tokens) readRefresh(token string) (c *claims, expired bool, err error) {
-	c, err = t.read(refreshToken, t.refreshKeys, token, jwt.WithExpirationRequired())
+	return t.readExpiring(refreshToken, t.refreshKeys, token)
+}
+
+func (t tokens) readExpiring(typ string, keys keyring, token string) (c *claims, expired bool, err error) {
+	c, err = t.read(typ, keys, token, jwt.WithExpirationRequired())
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return c, true, nil
 	}

@@ -82,6 +82,17 @@ func (b *Local) Do(part int, f func()) {
 	b.put(part, item{do: f})
 }
 
+// Await is Do that returns when f has run, between two events of that part. Who is in a
+// hand-off must not call it, or may wait for themself.
+func (b *Local) Await(part int, f func()) {
+	done := make(chan struct{})
+	b.Do(part, func() {
+		defer close(done)
+		f()
+	})
+	<-done
+}
+
 func (b *Local) put(part int, i item) {
 	b.mu.RLock()
 	if b.closed {

@@ -90,6 +90,29 @@ func TestDoHasItsPlaceAmongTheEvents(t *testing.T) {
 	}
 }
 
+// Who awaits is back when it was their turn, whatever came of it; once there are no turns any
+// more, at once.
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	d := &door{seqs: map[bus.RoomID][]int64{}}
+	b := newBus(t, d)
+	const room = bus.RoomID("r")
+	b.Publish(sent(room, 1), nil)
+	saw := 0
+	b.Await(b.Part(string(room)), func() { saw = len(d.seqs[room]) })
+	if saw != 1 {
+		t.Errorf("f saw %d events, want 1", saw)
+	}
+	b.Await(b.Part(string(room)), func() { panic("on purpose") })
+	if err := b.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.Await(0, func() { saw = -1 })
+	if saw != -1 {
+		t.Error("f did not run")
+	}
+}
+
 func TestADoorsPanicEndsNothing(t *testing.T) {
 	t.Parallel()
 	d := &door{seqs: map[bus.RoomID][]int64{}}

@@ -51,8 +51,9 @@ func newName(mime string) string {
 	return string(b) + ext
 }
 
-// isName tells whether s looks like a name that newName made. No other leads to the bucket.
-func isName(s string) bool {
+// IsName tells whether s may be the name of a file: it looks like those that Put gives, has 34
+// to 38 bytes, and is as it is a part of a path or an address. No other leads to the bucket.
+func IsName(s string) bool {
 	if len(s) < nameLength+2 || len(s) > nameLength+6 || s[nameLength] != '.' {
 		return false
 	}

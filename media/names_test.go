@@ -25,6 +25,22 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+// What is no name leads nowhere: neither in the bucket, nor out of an address that it is put into.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	const letters = "0123456789abcdefghijklmnopqrstuv"
+	for name, want := range map[string]bool{
+		letters + ".jpg": true, letters + ".3g2": true, letters + ".x": true, letters + ".xhtml": true,
+		"": false, letters: false, letters + ".": false, letters + ".folder": false, letters[1:] + ".jpg": false, letters + "w.jpg": false,
+		letters[1:] + "..jpg": false, "../" + letters[3:] + ".jpg": false, letters[1:] + "/.jpg": false, letters[1:] + "A.jpg": false,
+		letters + ".j%g": false, letters + ".j\x00g": false, letters + "\n.jpg": false, letters[2:] + "\u00e9.jpg": false, "cat.jpg": false,
+	} {
+		if media.IsName(name) != want {
+			t.Errorf("%q is a name: %v", name, !want)
+		}
+	}
+}
+
 // Whatever somebody calls a file, what is made of it is a name that can be shown.
 func FuzzTitles(f *testing.F) {
 	for _, s := range []string{"cat.jpg", `a\b/c`, "\u202ex", strings.Repeat("é", 200) + ".x", strings.Repeat(" ", 300) + ".", "\xff"} {

@@ -50,7 +50,7 @@ func (s *Service) Request() int64 { return 2*s.Limits.most() + overhead }
 // Own returns a file of the owner's in place Messages that they are about to send, and keeps
 // it for a day. The error is ErrNoFile.
 func (s *Service) Own(ctx context.Context, owner auth.UserID, name string) (File, error) {
-	if !isName(name) {
+	if !IsName(name) {
 		return File{}, ErrNoFile
 	}
 	return s.Files.Own(ctx, owner, name, keep)
@@ -61,7 +61,7 @@ func (s *Service) Own(ctx context.Context, owner auth.UserID, name string) (File
 func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, error) {
 	asked, kept := make([]string, 0, len(names)), map[string]File{}
 	for _, name := range names {
-		if isName(name) {
+		if IsName(name) {
 			asked = append(asked, name)
 		}
 	}
@@ -77,7 +77,8 @@ func (s *Service) Keep(ctx context.Context, names ...string) (map[string]File, e
 
 // Discard says that what brought these files of the owner's, and alone was told their names, has
 // failed for certain. What nothing refers to counts no more towards the quota from then on, and goes
-// at once; what can't be removed is collected.
+// at once; what can't be removed is collected. It does so, within 15 s, whether ctx has ended or
+// not: what fails is often a request that is over.
 //
 // Nobody can name such a file later: who tries again sends it again, under another name, and whom
 // a name was told may own it for a day, whatever fails. An attempt to store the failed send that
@@ -104,7 +105,7 @@ func (s *Service) Discard(ctx context.Context, owner auth.UserID, names ...strin
 // Open returns a file to be served while ctx lasts. It asks the bucket only. The error is
 // ErrNoFile, or ErrUnavailable.
 func (s *Service) Open(ctx context.Context, p Place, name string) (Object, error) {
-	if !isName(name) || p != Messages && p != Profile {
+	if !IsName(name) || p != Messages && p != Profile {
 		return Object{}, ErrNoFile
 	}
 	o, err := s.Bucket.Open(ctx, key(p, name))

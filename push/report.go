@@ -2,46 +2,22 @@ package push
 
 import (
 	"log/slog"
-	"sync"
 	"time"
+
+	"expresschat/throttle"
 )
 
 // quietFor is how long one line stands for all of its kind.
 const quietFor = time.Minute
 
-// reporter logs what happens to many at once: one line in a while for each message, with how
-// many others it stands for.
-type reporter struct {
-	log *slog.Logger
-
-	mu    sync.Mutex
-	lines map[string]*line // by message, which are few
+// reports are the lines of what happens to many at once.
+type reports struct {
+	refused, delayed, lost *throttle.Log
+	held                   *throttle.Log // push services that asked for it
+	waiting                *throttle.Log // for the database
 }
 
-type line struct {
-	until time.Time // nothing is logged before
-	more  int       // that were not logged
-}
-
-func newReporter(log *slog.Logger) *reporter {
-	return &reporter{log: log, lines: map[string]*line{}}
-}
-
-func (r *reporter) warn(msg string, args ...any) {
-	r.mu.Lock()
-	l := r.lines[msg]
-	if l == nil {
-		l = &line{}
-		r.lines[msg] = l
-	}
-	now := time.Now()
-	if now.Before(l.until) {
-		l.more++
-		r.mu.Unlock()
-		return
-	}
-	more := l.more
-	l.until, l.more = now.Add(quietFor), 0
-	r.mu.Unlock()
-	r.log.Warn(msg, append(args, "others_before", more)...)
+func newReports(log *slog.Logger) reports {
+	kind := func() *throttle.Log { return throttle.New(log, quietFor) }
+	return reports{refused: kind(), delayed: kind(), lost: kind(), held: kind(), waiting: kind()}
 }

@@ -52,7 +52,7 @@ func (s *Service) hold(service string, d Due, err error) {
 	var delay *DelayError
 	if errors.As(err, &delay) && delay.Service && delay.After > 0 {
 		s.holds.add(service, min(delay.After, maxDelay))
-		s.report.warn("notifications held", "kind", d.Device.Kind, "for", delay.After, "error", err)
+		s.reports.held.Warn("notifications held", "kind", d.Device.Kind, "for", delay.After, "error", err)
 	}
 }
 
@@ -73,11 +73,11 @@ func (s *Service) outcome(ctx context.Context, d Due, err error) func(context.Co
 	case errors.Is(err, ErrGone):
 		return func(ctx context.Context) error { return s.store.Gone(ctx, d.Device.ID) }
 	case errors.Is(err, ErrRefused):
-		s.report.warn("notification refused", "kind", d.Device.Kind, "error", err)
+		s.reports.refused.Warn("notification refused", "kind", d.Device.Kind, "error", err)
 	case ctx.Err() != nil: // cut off by us: whoever runs next may try at once
 		return func(ctx context.Context) error { return s.store.Delay(ctx, d, time.Now()) }
 	default:
-		s.report.warn("notification delayed", "kind", d.Device.Kind, "error", err)
+		s.reports.delayed.Warn("notification delayed", "kind", d.Device.Kind, "error", err)
 		return func(ctx context.Context) error { return s.store.Delay(ctx, d, retryAt) }
 	}
 	return func(ctx context.Context) error { return s.store.Done(ctx, d) }
@@ -96,6 +96,6 @@ func (s *Service) pause(d Due, err error) time.Duration {
 // note has an outcome noted. Where that fails, the lease ends and the attempt is repeated.
 func (s *Service) note(ctx context.Context, d Due, what func(context.Context) error) {
 	if err := s.workers[d.Device.Kind].Note(ctx, what); err != nil {
-		s.report.warn("outcome of a notification lost", "kind", d.Device.Kind, "error", err)
+		s.reports.lost.Warn("outcome of a notification lost", "kind", d.Device.Kind, "error", err)
 	}
 }

@@ -49,7 +49,7 @@ type Service struct {
 	reads     func(bus.RoomID, auth.UserID) bool
 	content   bool
 	returning time.Duration
-	report    *reporter
+	reports   reports
 	holds     *holds
 
 	marks   *marks
@@ -71,7 +71,7 @@ func New(p Parts) *Service {
 	s := &Service{
 		store: p.Store, senders: p.Senders, kinds: slices.Sorted(maps.Keys(p.Senders)),
 		connected: p.Connected, reads: p.Reads, content: p.Content, returning: p.Returning,
-		report: newReporter(p.Log), holds: newHolds(), marks: newMarks(), workers: map[Kind]*outbox.Worker[Due]{},
+		reports: newReports(p.Log), holds: newHolds(), marks: newMarks(), workers: map[Kind]*outbox.Worker[Due]{},
 		retry:  outbox.Backoff{First: 5 * time.Second, Most: 15 * time.Minute},
 		outage: outbox.Backoff{First: time.Second, Most: time.Minute},
 	}

@@ -46,7 +46,7 @@ func (s *Service) Watch(ctx context.Context) {
 			failures = 0
 			continue
 		}
-		s.report.warn("notifications wait for the database", "error", err)
+		s.reports.waiting.Warn("notifications wait for the database", "error", err)
 		outbox.Pause(ctx, s.outage.After(failures))
 		failures++
 	}
@@ -60,7 +60,7 @@ func (s *Service) begin(ctx context.Context) bool {
 		if err == nil {
 			break
 		}
-		s.report.warn("notifications wait for the database", "error", err)
+		s.reports.waiting.Warn("notifications wait for the database", "error", err)
 		if !outbox.Pause(ctx, s.outage.After(failures)) {
 			return false
 		}

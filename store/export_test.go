@@ -28,3 +28,6 @@ func TranslateCommit(err error) error { return translateCommit(err) }
 func (s *Store) Ask(ctx context.Context, question string, answer *string, args ...any) error {
 	return s.pool.QueryRow(ctx, question, args...).Scan(answer)
 }
+
+// RevokeBatch is how many sessions end at once.
+const RevokeBatch = revokeBatch

@@ -10,13 +10,16 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
+	"path"
+	"strings"
 	texttemplate "text/template"
 )
 
 // ErrNoTemplate is the error of a name that no template has.
 var ErrNoTemplate = errors.New("no such template")
 
-//go:embed mail page
+//go:embed layout mail page
 var files embed.FS
 
 //go:embed page.css
@@ -25,8 +28,8 @@ var pageCSS string
 // Set holds every template, parsed. It may be used from many goroutines.
 type Set struct {
 	text *texttemplate.Template
-	mail *template.Template
-	page *template.Template
+	mail map[string]*template.Template // by name
+	page map[string]*template.Template
 }
 
 // New parses all templates. An error means that the program was built from broken
@@ -36,15 +39,40 @@ func New() (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse mail texts: %w", err)
 	}
-	mail, err := template.New("").Option("missingkey=error").ParseFS(files, "mail/*.html")
+	mail, err := parseLaidOut("mail")
 	if err != nil {
 		return nil, fmt.Errorf("parse html mails: %w", err)
 	}
-	page, err := template.New("").Option("missingkey=error").ParseFS(files, "page/*.html")
+	page, err := parseLaidOut("page")
 	if err != nil {
 		return nil, fmt.Errorf("parse pages: %w", err)
 	}
 	return &Set{text: text, mail: mail, page: page}, nil
+}
+
+// parseLaidOut returns the HTML templates of a folder by their names. What they define stands
+// in a copy of the layout that is called like the folder.
+func parseLaidOut(folder string) (map[string]*template.Template, error) {
+	layout, err := template.New(folder+".html").Option("missingkey=error").ParseFS(files, "layout/"+folder+".html")
+	if err != nil {
+		return nil, err
+	}
+	found, err := fs.Glob(files, folder+"/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*template.Template{}
+	for _, file := range found {
+		t, err := layout.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if _, err = t.ParseFS(files, file); err != nil {
+			return nil, err
+		}
+		all[strings.TrimSuffix(path.Base(file), ".html")] = t
+	}
+	return all, nil
 }
 
 // Text writes the plain text of the mail called name ("verify_link"). It escapes
@@ -61,7 +89,7 @@ func (s *Set) Text(w io.Writer, name string, data any) error {
 // HTML writes the HTML of the mail called name, with data escaped. Errors are as those
 // of Text.
 func (s *Set) HTML(w io.Writer, name string, data any) error {
-	t := s.mail.Lookup(name + ".html")
+	t := s.mail[name]
 	if t == nil {
 		return fmt.Errorf("html mail %q: %w", name, ErrNoTemplate)
 	}
@@ -73,7 +101,7 @@ func (s *Set) HTML(w io.Writer, name string, data any) error {
 // for nothing else, and runs no script. Errors are
 // as those of Text.
 func (s *Set) Page(w io.Writer, name string, data any) error {
-	t := s.page.Lookup(name + ".html")
+	t := s.page[name]
 	if t == nil {
 		return fmt.Errorf("page %q: %w", name, ErrNoTemplate)
 	}

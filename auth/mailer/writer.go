@@ -56,11 +56,7 @@ func (w *Writer) VerifyLink(to, name, link string) (auth.Letter, error) {
 
 // VerifyCode writes the letter of auth.Letters.
 func (w *Writer) VerifyCode(to, name, code string) (auth.Letter, error) {
-	return w.write("verify_code", to, codeSubject, templates.VerifyCode{
-		Name: w.greetable(name),
-		To:   to,
-		Code: code,
-	})
+	return w.writeCode("verify_code", to, codeSubject, name, code)
 }
 
 // ResetLink writes the letter of auth.Letters. Errors are as those of VerifyLink.
@@ -70,11 +66,7 @@ func (w *Writer) ResetLink(to, name, link string) (auth.Letter, error) {
 
 // ResetCode writes the letter of auth.Letters.
 func (w *Writer) ResetCode(to, name, code string) (auth.Letter, error) {
-	return w.write("reset_code", to, resetCodeSubject, templates.VerifyCode{
-		Name: w.greetable(name),
-		To:   to,
-		Code: code,
-	})
+	return w.writeCode("reset_code", to, resetCodeSubject, name, code)
 }
 
 // PasswordChanged writes the letter of auth.Letters.
@@ -96,6 +88,10 @@ func (w *Writer) writeLink(letter, to, subject, name, link string) (auth.Letter,
 		Link: link,
 		Host: u.Host,
 	})
+}
+
+func (w *Writer) writeCode(letter, to, subject, name, code string) (auth.Letter, error) {
+	return w.write(letter, to, subject, templates.VerifyCode{Name: w.greetable(name), To: to, Code: code})
 }
 
 func (w *Writer) write(name, to, subject string, data any) (auth.Letter, error) {

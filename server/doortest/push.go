@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdh"
 	"crypto/rand"
+	"testing"
 
 	"expresschat/auth"
 	"expresschat/bus"
@@ -22,6 +23,18 @@ type Push struct {
 	*push.Service
 	Browsers *webpush.Sender // of which only the key and the check are used
 	Told     chan Told       // everything that any device was told
+}
+
+// Next waits for what a device is told next.
+func (p *Push) Next(t testing.TB) Told {
+	t.Helper()
+	select {
+	case told := <-p.Told:
+		return told
+	case <-t.Context().Done():
+		t.Fatal("nobody was told")
+		panic("unreachable")
+	}
 }
 
 // NewPush has those told who are away of what is said in the house, until the test ends.

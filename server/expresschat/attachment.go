@@ -110,26 +110,10 @@ func shownAs(t bus.Type, a *bus.Attachment) bus.Type {
 // fileURL is empty where there is no file: what looks like no name of ours is none, and no
 // part of an address.
 func fileURL(path, name string) string {
-	if !isFileName(name) {
+	if !media.IsName(name) {
 		return ""
 	}
 	return path + name
-}
-
-// maxFileName is more than a name of ours has.
-const maxFileName = 64
-
-// isFileName tells whether a file may be called so: letters, digits, and dots within.
-func isFileName(name string) bool {
-	if name == "" || len(name) > maxFileName || name[0] == '.' {
-		return false
-	}
-	for _, c := range []byte(name) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '.' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return true
 }
 
 // pictureURL is where the picture of somebody, or of a group, is read; empty for none.

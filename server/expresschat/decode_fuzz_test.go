@@ -57,7 +57,7 @@ func FuzzParts(f *testing.F) {
 	for _, body := range []string{
 		"", "--b--", "--b\r\n", "--b\r\n\r\n", head + `"file"`, head + "\"file\"\r\n\r\n", head + "\"file\"; filename=\"../a\"\r\n\r\nx\r\n--b--\r\n",
 		head + "\"type\"\r\n\r\nvoice\r\n" + head + "\"file\"\r\n\r\nx\r\n--b", head + "\"duration\"\r\n\r\n1e999\r\n" + head + "\"poster\"\r\n\r\nx\r\n--b--",
-		head + "\"x\"\r\n\r\n" + strings.Repeat("x", maxText+1) + "\r\n--b--", head + strings.Repeat("x", maxTexts+1), "--b\r\n" + strings.Repeat("X: y\r\n", 12_000) + "\r\n",
+		head + "\"x\"\r\n\r\n" + strings.Repeat("x", maxText+1) + "\r\n--b--", head + "\"file\"\r\n\r\nx\r\n--b\r\n", head + "\"file\"\r\n\r\nx\r\n" + head + strings.Repeat("x", maxTexts+1), head + strings.Repeat("x", maxTexts+1), "--b\r\n" + strings.Repeat("X: y\r\n", 12_000) + "\r\n",
 		"--b\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=\r\n--b--", "\x00\xff",
 	} {
 		f.Add(kind, body)
@@ -75,6 +75,9 @@ func FuzzParts(f *testing.F) {
 				name = part.FormName()
 				_, _ = io.Copy(io.Discard, part)
 			}
+		}
+		if err == nil {
+			err = p.end()
 		}
 		if err != nil && !errors.Is(err, problem.ErrBadInput) && !errors.Is(err, echo.ErrStatusRequestEntityTooLarge) {
 			t.Errorf("the error is %v", err)

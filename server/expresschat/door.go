@@ -24,6 +24,7 @@ type Bus interface {
 	Part(key string) int
 	Parts() int
 	Do(part int, f func())
+	Await(part int, f func())
 }
 
 // Pages renders what people see of a verification.

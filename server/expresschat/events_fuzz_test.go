@@ -154,9 +154,7 @@ func (w *fuzzed) filled(payload string) string {
 // tellAll returns when all that happened is told.
 func (w *fuzzed) tellAll() {
 	for part := range w.bus.Parts() {
-		done := make(chan struct{})
-		w.bus.Do(part, func() { close(done) })
-		<-done
+		w.bus.Await(part, func() {})
 	}
 }
 

@@ -56,14 +56,7 @@ func (x *exports) end(user auth.UserID) {
 // export sends all that one has and may read, page by page: a page is read, and then
 // written, so that a client that takes its time holds no connection to the database. What
 // breaks in the middle breaks the connection, or half of a file would pass for all of it.
-func (d *Door) export(c echo.Context) error {
-	if d.told(c, d.spendClient(c)) {
-		return nil
-	}
-	who, err := d.who(c)
-	if err != nil {
-		return d.fail(c, err, no)
-	}
+func (d *Door) export(c echo.Context, who auth.Identity) error {
 	if d.limited(c, limits.PerMailbox, "export", string(who.User.ID)) {
 		return nil
 	}

@@ -67,7 +67,7 @@ func TestAnExport(t *testing.T) {
 	for i := range chat.MaxPage + 2 {
 		w.say(ben, chat.Draft{Room: bus.RoomID(personal), Kind: bus.Personal, Content: fmt.Sprint(i, long[:i*50])})
 	}
-	size, name := "5", "a1.pdf"
+	size, name := "5", strings.Repeat("a", 32)+".pdf"
 	w.say(ana, chat.Draft{Room: bus.RoomID(group), Kind: bus.Group, Type: bus.File, Content: "f", Attachment: &bus.Attachment{Size: &size, File: &name, Bytes: 5}})
 
 	e := w.export(ana)
@@ -86,7 +86,7 @@ func TestAnExport(t *testing.T) {
 				t.Errorf("%s has %+v in place %d", c.Kind, m, i)
 			}
 			said = m.Content
-			if (m.URL == "/media/a1.pdf") != (m.Type == "file") {
+			if (m.URL == "/media/"+name) != (m.Type == "file") {
 				t.Errorf("the file of %+v is at %q", m, m.URL)
 			}
 		}

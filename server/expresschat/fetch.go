@@ -65,12 +65,7 @@ func (d *Door) fetch(ctx context.Context, c *conn, room bus.RoomID, kind bus.Kin
 
 // inHandOff runs f between two events of a room and waits for it.
 func (d *Door) inHandOff(room bus.RoomID, f func()) {
-	done := make(chan struct{})
-	d.bus.Do(d.bus.Part(string(room)), func() {
-		defer close(done)
-		f()
-	})
-	<-done
+	d.bus.Await(d.bus.Part(string(room)), f)
 }
 
 // covered is the place up to which the client has all that it asked for. A page towards

@@ -17,11 +17,7 @@ func (h *house) stall(part int) (release func()) {
 }
 
 // pass returns when a part of the bus has done all that it was given before.
-func (h *house) pass(part int) {
-	done := make(chan struct{})
-	h.bus.Do(part, func() { close(done) })
-	<-done
-}
+func (h *house) pass(part int) { h.bus.Await(part, func() {}) }
 
 // A name can change behind the lists of a connection, before it sits in the rooms in which
 // that name is shown.

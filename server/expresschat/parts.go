@@ -1,6 +1,7 @@
 package expresschat
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"expresschat/server"
 	"expresschat/server/problem"
 )
 
@@ -21,7 +23,7 @@ const (
 
 // parts are those of a request with files, which are read as they come and kept nowhere.
 type parts struct {
-	body   *talk
+	body   *server.Multipart
 	reader *multipart.Reader
 	fields map[string]string // of those before the part that was opened last
 }
@@ -29,7 +31,7 @@ type parts struct {
 // readParts begins to read a request whose size has been bounded already. The error is
 // problem.ErrBadInput.
 func readParts(r *http.Request) (*parts, error) {
-	p := &parts{body: &talk{from: r.Body, left: maxTexts}, fields: map[string]string{}}
+	p := &parts{body: server.NewMultipart(r.Body, maxTexts, echo.ErrStatusRequestEntityTooLarge), fields: map[string]string{}}
 	spoken := *r
 	spoken.Body = io.NopCloser(p.body)
 	var err error
@@ -43,7 +45,7 @@ func readParts(r *http.Request) (*parts, error) {
 // part is good until the next call. The error is problem.ErrBadInput, of a request that ends
 // before, or echo's of one that is too large.
 func (p *parts) next(names ...string) (*multipart.Part, error) {
-	p.body.inFile = false
+	p.body.InFile(false)
 	for {
 		part, err := p.reader.NextRawPart()
 		if err != nil {
@@ -51,7 +53,7 @@ func (p *parts) next(names ...string) (*multipart.Part, error) {
 		}
 		name := part.FormName()
 		if slices.Contains(names, name) {
-			p.body.inFile = true
+			p.body.InFile(true)
 			return part, nil
 		}
 		text, err := io.ReadAll(io.LimitReader(part, maxText+1))
@@ -65,31 +67,30 @@ func (p *parts) next(names ...string) (*multipart.Part, error) {
 	}
 }
 
+// end skips what is behind the last file, which means nothing; but a request that is cut off
+// there is none. Errors are those of next.
+func (p *parts) end() error {
+	for {
+		p.body.InFile(false)
+		part, err := p.reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return broken(err)
+		}
+		p.body.InFile(true)
+		if _, err := io.Copy(io.Discard, part); err != nil {
+			return broken(err)
+		}
+	}
+}
+
 func broken(err error) error { return fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err) }
 
 // rest reads what is left: who is still sending hears no answer,
 // and of a connection that is closed on them not even that.
 func (p *parts) rest() {
-	p.body.inFile = true
+	p.body.InFile(true)
 	_, _ = io.Copy(io.Discard, p.body)
-}
-
-// talk is a body that may have any files, and only so much beside them.
-type talk struct {
-	from   io.Reader
-	left   int
-	inFile bool
-}
-
-// Read implements io.Reader. The error is echo's own of a body that is too large.
-func (t *talk) Read(to []byte) (int, error) {
-	if t.inFile {
-		return t.from.Read(to)
-	}
-	if t.left == 0 {
-		return 0, echo.ErrStatusRequestEntityTooLarge
-	}
-	n, err := t.from.Read(to[:min(len(to), t.left)])
-	t.left -= n
-	return n, err
 }

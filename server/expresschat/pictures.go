@@ -77,15 +77,15 @@ func (d *Door) takePicture(ctx context.Context, of subject, by auth.Actor, p *pa
 	if err != nil {
 		return "", err
 	}
-	f, err := d.media.Put(ctx, media.Upload{
+	f, err := d.putLast(ctx, media.Upload{
 		Owner: by.User, Place: media.Profile, Type: bus.Image, Title: part.FileName(), Body: part,
-	})
+	}, p)
 	if err != nil {
 		return "", err
 	}
 	if err := of.set(ctx, by, f.Name); err != nil {
 		if p, known := problem.Of(err); known && p.Status < http.StatusInternalServerError {
-			d.discard(ctx, by.User, f.Name) // else it is in doubt, and may be the picture
+			d.media.Discard(ctx, by.User, f.Name) // else it is in doubt, and may be the picture
 		}
 		return "", err
 	}

@@ -116,13 +116,15 @@ func TestPicturesThatAreRefused(t *testing.T) {
 	w := newTogether(t)
 	zoe := w.person("Zoe")
 	good, group := part{"file", "me.png", aPicture}, "/groups/"+w.group+"/picture"
-	personal := "/groups/" + w.personal + "/picture"
+	personal, cut := "/groups/"+w.personal+"/picture", sending("/account/picture", w.ana, good)
+	cut.body = strings.TrimSuffix(cut.body, "--\r\n")
 	for what, tt := range map[string]struct {
 		want string
 		q    request
 	}{
 		"no image":            {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aFile})},
 		"half an image":       {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aPicture[:40]})},
+		"no end":              {"400:-1", cut},
 		"a bomb":              {"400:-1", sending("/account/picture", w.ana, part{"file", "me.png", aBomb()})},
 		"no file":             {"400:-1", sending("/account/picture", w.ana, part{"files", "me.png", aPicture})},
 		"no image of a group": {"400:-1", sending(group, w.ana, part{"file", "us.png", aFile})},

@@ -59,14 +59,7 @@ func (d *Door) pushKey(c echo.Context) error {
 
 // withSubscription makes a handler of a method: with who asks, and for which subscription.
 func (d *Door) withSubscription(serve func(ctx context.Context, who auth.Identity, s subscription) (string, error)) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if d.told(c, d.spendClient(c)) {
-			return nil
-		}
-		who, err := d.who(c)
-		if err != nil {
-			return d.fail(c, err, no)
-		}
+	return d.known(func(c echo.Context, who auth.Identity) error {
 		var s subscription
 		if err := json.NewDecoder(c.Request().Body).Decode(&s); err != nil {
 			return d.fail(c, fmt.Errorf("%w: read subscription: %w", problem.ErrBadInput, err), faulty)
@@ -76,7 +69,7 @@ func (d *Door) withSubscription(serve func(ctx context.Context, who auth.Identit
 			return d.fail(c, err, faulty)
 		}
 		return reply(c, http.StatusOK, yes, done)
-	}
+	})
 }
 
 // subscribe has a browser told of messages for as long as the session of the request lasts.

@@ -35,13 +35,7 @@ func (h *house) subscribe(p person, method string) response {
 // told waits for what a browser is told.
 func (h *house) told() doortest.Told {
 	h.Helper()
-	select {
-	case t := <-h.push.Told:
-		return t
-	case <-h.Context().Done():
-		h.Fatal("nobody was told")
-		panic("unreachable")
-	}
+	return h.push.Next(h)
 }
 
 // A browser that subscribed is told while its user has no page open, until they sign out or

@@ -94,9 +94,7 @@ func TestTooManySockets(t *testing.T) {
 	}
 	_ = last.ws.CloseNow()
 	for users.Full(string(ana.id)) { // until that is noticed
-		done := make(chan struct{})
-		h.bus.Do(0, func() { close(done) })
-		<-done
+		h.pass(0)
 	}
 	h.connect(ana).roundtrip()
 }

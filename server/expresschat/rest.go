@@ -49,12 +49,12 @@ func (d *Door) Mount(e *echo.Echo) {
 	e.POST("/update-access-token", d.updateAccessToken, server.Patient)
 	e.POST("/refresh", d.refresh, server.Patient)
 	e.POST("/password", d.changePassword, server.Patient)
-	e.GET("/sessions", d.listSessions, server.Patient)
-	e.DELETE("/sessions/:id", d.closeSession, server.Patient)
+	e.GET("/sessions", d.known(d.listSessions), server.Patient)
+	e.DELETE("/sessions/:id", d.known(d.closeSession), server.Patient)
 	e.POST("/forgot", d.forgot, server.Patient)
 	e.POST("/reset", d.reset, server.Patient)
 	e.DELETE("/account", d.deleteAccount, server.Patient)
-	e.GET("/account/export", d.export) // as long as it takes
+	e.GET("/account/export", d.known(d.export)) // as long as it takes
 	d.mountPush(e)
 	e.POST("/upload", d.upload, server.Arriving)
 	e.POST("/account/picture", d.setPicture(d.oneself), server.Arriving)

@@ -40,14 +40,21 @@ func (d *Door) who(c echo.Context) (auth.Identity, error) {
 	return d.auth.Authenticate(c.Request().Context(), pair)
 }
 
-func (d *Door) listSessions(c echo.Context) error {
-	if d.told(c, d.spendClient(c)) {
-		return nil
+// known makes a handler of what needs to know who asks, and counts each of their requests.
+func (d *Door) known(serve func(c echo.Context, who auth.Identity) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if d.told(c, d.spendClient(c)) {
+			return nil
+		}
+		who, err := d.who(c)
+		if err != nil {
+			return d.fail(c, err, no)
+		}
+		return serve(c, who)
 	}
-	who, err := d.who(c)
-	if err != nil {
-		return d.fail(c, err, no)
-	}
+}
+
+func (d *Door) listSessions(c echo.Context, who auth.Identity) error {
 	found, err := d.auth.Sessions(c.Request().Context(), who.User.ID)
 	if err != nil {
 		return d.fail(c, err, no)
@@ -67,14 +74,7 @@ func sessionsOf(found []auth.Session, current auth.SessionID) []openSession {
 	return list
 }
 
-func (d *Door) closeSession(c echo.Context) error {
-	if d.told(c, d.spendClient(c)) {
-		return nil
-	}
-	who, err := d.who(c)
-	if err != nil {
-		return d.fail(c, err, no)
-	}
+func (d *Door) closeSession(c echo.Context, who auth.Identity) error {
 	id := auth.SessionID(c.Param("id"))
 	if err := d.auth.CloseSession(c.Request().Context(), who.User.ID, id); err != nil {
 		return d.fail(c, err, no)

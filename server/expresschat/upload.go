@@ -86,29 +86,34 @@ func (d *Door) takeFile(ctx context.Context, owner auth.UserID, p *parts) (media
 		}
 		poster = f.Name
 		if part, err = p.next("file"); err != nil {
-			d.discard(ctx, owner, poster)
+			d.media.Discard(ctx, owner, poster)
 			return media.File{}, err
 		}
 	}
 	u := media.Upload{Owner: owner, Place: media.Messages, Title: part.FileName(), Body: part, Poster: poster}
 	if err = p.describe(&u); err == nil {
 		var f media.File
-		if f, err = d.media.Put(ctx, u); err == nil {
+		if f, err = d.putLast(ctx, u, p); err == nil {
 			return f, nil
 		}
 	}
-	d.discard(ctx, owner, poster)
+	if poster != "" {
+		d.media.Discard(ctx, owner, poster)
+	}
 	return media.File{}, err
 }
 
-// discard is for a request that may be over by now.
-func (d *Door) discard(ctx context.Context, owner auth.UserID, name string) {
-	if name == "" {
-		return
+// putLast stores the last file of a request, if that ends as it should.
+func (d *Door) putLast(ctx context.Context, u media.Upload, p *parts) (media.File, error) {
+	f, err := d.media.Put(ctx, u)
+	if err != nil {
+		return media.File{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
-	defer cancel()
-	d.media.Discard(ctx, owner, name)
+	if err := p.end(); err != nil {
+		d.media.Discard(ctx, u.Owner, f.Name)
+		return media.File{}, err
+	}
+	return f, nil
 }
 
 // describe adds what the fields say of a file. The error is problem.ErrBadInput.
@@ -149,7 +154,7 @@ func (d *Door) attached(ctx context.Context, c *conn, draft chat.Draft, name str
 	if err := c.counted.Spend(limits.Query); err != nil {
 		return chat.Draft{}, err
 	}
-	if !isFileName(name) {
+	if !media.IsName(name) {
 		return chat.Draft{}, media.ErrNoFile
 	}
 	ctx, cancel := context.WithTimeout(ctx, server.Patience)

@@ -71,7 +71,7 @@ func TestFilesInChats(t *testing.T) {
 			"look", true,
 		},
 		"file": {
-			[]part{{"file", "..\\../etc/a\u202e b.pdf", aFile}},
+			[]part{{"file", "..\\../etc/a\u202e b.pdf", aFile}, {"type", "", "meaningless"}, {"file", "large.bin", ofBytes(100_000, "x")}},
 			"",
 			object{"Type": "file", "Name": "a b.pdf", "Size": len(aFile), "Width": 0, "Height": 0, "Duration": 0},
 			"[file] a b.pdf", false,

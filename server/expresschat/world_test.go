@@ -40,9 +40,7 @@ func (w *world) enter(name string, p person) *client {
 func (w *world) settle() {
 	w.Helper()
 	for part := range w.bus.Parts() {
-		done := make(chan struct{})
-		w.bus.Do(part, func() { close(done) })
-		<-done
+		w.bus.Await(part, func() {})
 	}
 	var wg sync.WaitGroup
 	for _, c := range w.sockets {

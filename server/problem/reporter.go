@@ -4,10 +4,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"expresschat/auth"
+	"expresschat/throttle"
 )
 
 // quietFor is how long one line stands for all of an outage.
@@ -17,15 +17,14 @@ const quietFor = 10 * time.Second
 // While the database is away or overloaded everything fails: one line in a while says so,
 // and how many others it stands for.
 type Reporter struct {
-	log *slog.Logger
-
-	mu    sync.Mutex
-	until time.Time // nothing is logged before
-	more  int       // that were not logged
+	log    *slog.Logger
+	outage *throttle.Log
 }
 
 // NewReporter makes a Reporter that logs to log.
-func NewReporter(log *slog.Logger) *Reporter { return &Reporter{log: log} }
+func NewReporter(log *slog.Logger) *Reporter {
+	return &Reporter{log: log, outage: throttle.New(log, quietFor)}
+}
 
 // Explain is Of, with what has to be logged in the log. what names the request.
 func (r *Reporter) Explain(what string, err error) Problem {
@@ -42,16 +41,4 @@ func (r *Reporter) Explain(what string, err error) Problem {
 }
 
 // Warn logs what failed for the database's sake.
-func (r *Reporter) Warn(msg string, args ...any) {
-	r.mu.Lock()
-	now := time.Now()
-	if now.Before(r.until) {
-		r.more++
-		r.mu.Unlock()
-		return
-	}
-	more := r.more
-	r.until, r.more = now.Add(quietFor), 0
-	r.mu.Unlock()
-	r.log.Warn(msg, append(args, "others_before", more)...)
-}
+func (r *Reporter) Warn(msg string, args ...any) { r.outage.Warn(msg, args...) }

@@ -2,12 +2,14 @@ package problem_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"expresschat/auth"
+	"expresschat/chat"
 	"expresschat/server/problem"
 )
 
@@ -28,5 +30,21 @@ func TestAnOddHashIsTheOperatorsToKnow(t *testing.T) {
 	problem.NewReporter(slog.New(slog.NewTextHandler(&log, nil))).Explain("/login", auth.ErrWrongPassword)
 	if log.Len() > 0 {
 		t.Errorf("a wrong password is logged: %s", log.String())
+	}
+}
+
+// While the database is away one line says so, whatever failed; what no outage explains is
+// logged each time.
+func TestAnOutageIsOneLine(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	r := problem.NewReporter(slog.New(slog.NewTextHandler(&log, nil)))
+	for range 3 {
+		r.Explain("send", fmt.Errorf("append: %w", chat.ErrUnavailable))
+		r.Warn("connection has no lists")
+		r.Explain("send", errors.New("a defect"))
+	}
+	if warned, failed := strings.Count(log.String(), "level=WARN"), strings.Count(log.String(), "level=ERROR"); warned != 1 || failed != 3 {
+		t.Errorf("logged %s", log.String())
 	}
 }

@@ -3,7 +3,6 @@ package vchat
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"expresschat/bus"
 	"expresschat/media"
@@ -148,9 +147,9 @@ func set(raw json.RawMessage) *string {
 	return &values[0]
 }
 
-// fileName leaves out what is more than the name of a file.
+// fileName leaves out what is no name of a file.
 func fileName(s *string) *string {
-	if s == nil || *s == "" || strings.ContainsAny(*s, `/\:?#%`) || strings.HasPrefix(*s, ".") {
+	if s == nil || !media.IsName(*s) {
 		return nil
 	}
 	return s

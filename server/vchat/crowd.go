@@ -1,6 +1,8 @@
 package vchat
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"expresschat/auth"
@@ -38,11 +40,7 @@ func (cr *crowd[C]) remove(u auth.UserID, c C) {
 func (cr *crowd[C]) of(u auth.UserID) []C {
 	cr.mu.RLock()
 	defer cr.mu.RUnlock()
-	list := make([]C, 0, len(cr.byUser[u]))
-	for c := range cr.byUser[u] {
-		list = append(list, c)
-	}
-	return list
+	return keysOf(cr.byUser[u])
 }
 
 // each calls f for all. f must not add or remove any.
@@ -62,4 +60,9 @@ func (d *Door) OpenSessions() map[auth.SessionID]auth.UserID {
 	d.conns.each(func(u auth.UserID, c *conn) { open[c.session] = u })
 	d.readers.each(func(u auth.UserID, r *reader) { open[r.session] = u })
 	return open
+}
+
+// keysOf lists what is in a set.
+func keysOf[K comparable](of map[K]struct{}) []K {
+	return slices.AppendSeq(make([]K, 0, len(of)), maps.Keys(of))
 }

@@ -63,6 +63,7 @@ type Bus interface {
 	Part(key string) int
 	Parts() int
 	Do(part int, f func())
+	Await(part int, f func())
 }
 
 // Parts are what a door is made of.
@@ -167,12 +168,7 @@ func (d *Door) Stop(ctx context.Context) error {
 
 // inHandOff runs f between two events of a room and waits for it.
 func (d *Door) inHandOff(room bus.RoomID, f func()) {
-	done := make(chan struct{})
-	d.bus.Do(d.bus.Part(string(room)), func() {
-		defer close(done)
-		f()
-	})
-	<-done
+	d.bus.Await(d.bus.Part(string(room)), f)
 }
 
 // betweenAll returns when every hand-off has done what it was about.

@@ -257,8 +257,6 @@ func (h *house) settle() {
 
 func (h *house) handOver() {
 	for part := range h.bus.Parts() {
-		done := make(chan struct{})
-		h.bus.Do(part, func() { close(done) })
-		<-done
+		h.bus.Await(part, func() {})
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"expresschat/bus"
 	"expresschat/chat"
 	"expresschat/media"
-	"expresschat/server"
 	"expresschat/server/limits"
 	"expresschat/server/problem"
 )
@@ -98,7 +97,6 @@ func isCertain(err error) bool {
 	return known || errors.As(err, &own)
 }
 
-// discard is for a request that may be over by now.
 func (d *Door) discard(ctx context.Context, owner auth.UserID, files []media.File) {
 	if len(files) == 0 {
 		return
@@ -107,8 +105,6 @@ func (d *Door) discard(ctx context.Context, owner auth.UserID, files []media.Fil
 	for i, f := range files {
 		names[i] = f.Name
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.Patience)
-	defer cancel()
 	d.media.Discard(ctx, owner, names...)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"expresschat/media"
+	"expresschat/server"
 	"expresschat/server/problem"
 )
 
@@ -20,8 +21,8 @@ type taker func(f form, title string, body io.Reader) (media.File, error)
 // nowhere if that is nil. After an error, too, the form has the files that were taken.
 func readParts(body io.Reader, boundary string, take taker) (form, error) {
 	f, left := newForm(nil), maxFields
-	rest := &bounded{Reader: io.MultiReader(body, brokenOff()), left: maxHeads}
-	parts := multipart.NewReader(rest, boundary)
+	whole := server.NewMultipart(body, maxHeads, errTooMuch)
+	parts := multipart.NewReader(whole, boundary)
 	for range maxParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -31,11 +32,11 @@ func readParts(body io.Reader, boundary string, take taker) (form, error) {
 			return f, fmt.Errorf("%w: read parts: %w", problem.ErrBadInput, err)
 		}
 		if isFile(part) {
-			rest.inFile = true
+			whole.InFile(true)
 			if err := f.take(part, take); err != nil {
 				return f, err
 			}
-			rest.inFile = false
+			whole.InFile(false)
 			continue
 		}
 		name := part.FormName()
@@ -50,39 +51,8 @@ func readParts(body io.Reader, boundary string, take taker) (form, error) {
 	return f, errTooMuch
 }
 
-// maxHeads bounds what a body has beside its files: fields, and the heads of parts, of which a
-// reader of parts would keep 10 MB.
+// maxHeads bounds what a body has beside its files, in bytes: fields, and the heads of parts.
 const maxHeads = 1 << 20
-
-// bounded is a body that has so much beside its files.
-type bounded struct {
-	io.Reader
-	left   int
-	inFile bool
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.inFile {
-		return b.Reader.Read(p)
-	}
-	if b.left == 0 {
-		return 0, errTooMuch
-	}
-	n, err := b.Reader.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}
-
-// brokenOff is what a reader of parts gets behind a body. It takes an end of all for that of
-// the parts, wherever it comes; so all that ends a good body is the line that says so, which
-// may be without its line break.
-func brokenOff() io.Reader {
-	return io.MultiReader(strings.NewReader("\r\n"), noMore{})
-}
-
-type noMore struct{}
-
-func (noMore) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // isFile tells a file by its name, or, where it has none, by that of its field.
 func isFile(part *multipart.Part) bool {

@@ -16,13 +16,7 @@ import (
 // told waits for what an app is told.
 func (h *house) told() doortest.Told {
 	h.Helper()
-	select {
-	case t := <-h.push.Told:
-		return t
-	case <-h.Context().Done():
-		h.Fatal("nobody was told")
-		panic("unreachable")
-	}
+	return h.push.Next(h)
 }
 
 // fcmTokens are what is kept of the apps of somebody, with their platforms.

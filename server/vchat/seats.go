@@ -133,22 +133,14 @@ func (s *seats) forget(c *conn) {
 func (s *seats) in(room bus.RoomID) []*conn {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := make([]*conn, 0, len(s.rooms[room]))
-	for c := range s.rooms[room] {
-		list = append(list, c)
-	}
-	return list
+	return keysOf(s.rooms[room])
 }
 
 // across returns who sits in a personal room whose other one is u.
 func (s *seats) across(u auth.UserID) []seat {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := make([]seat, 0, len(s.peers[u]))
-	for at := range s.peers[u] {
-		list = append(list, at)
-	}
-	return list
+	return keysOf(s.peers[u])
 }
 
 // has tells whether c sits in a room, and isHere whether it may sit at all.

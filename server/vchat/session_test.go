@@ -124,6 +124,8 @@ type noBus struct{ t *testing.T }
 func (noBus) Part(string) int { return 0 }
 func (noBus) Parts() int      { return 1 }
 
+func (b noBus) Await(part int, f func()) { b.Do(part, f) }
+
 func (b noBus) Do(_ int, f func()) {
 	b.t.Error("an event was handled")
 	f()
