@@ -110,10 +110,12 @@ func (s *Store) Commit(ctx context.Context, b chat.Batch) ([]chat.Posted, []chat
 	}
 	conn, err := s.lanes.Acquire(ctx)
 	if err != nil {
+		s.distrust(ctx)
 		return nil, nil, translate(err)
 	}
 	defer conn.Release()
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil { // the transaction commits only now
+		s.distrust(ctx)
 		return nil, nil, translateCommit(err)
 	}
 	return posted, moved, nil

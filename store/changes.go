@@ -28,7 +28,7 @@ type scene struct {
 // ChangeGroup implements groups.Store.
 func (s *Store) ChangeGroup(ctx context.Context, c groups.Change, st bus.Stamp, allow func(groups.Standing) error) (bus.Event, error) {
 	var event bus.Event
-	err := within(ctx, s.lanes, func(tx pgx.Tx) error {
+	err := s.inLane(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, lockRoom, pgx.NamedArgs{"room": c.Group}); err != nil {
 			return err
 		}

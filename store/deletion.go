@@ -147,7 +147,7 @@ func (s *Store) Seal(ctx context.Context, by auth.Actor, room bus.RoomID, st bus
 	const block = `UPDATE rooms SET blocker_id = @user WHERE id = @room`
 	args := pgx.NamedArgs{"room": room, "user": by.User}
 	var in insider
-	err := within(ctx, s.lanes, func(tx pgx.Tx) (err error) {
+	err := s.inLane(ctx, func(tx pgx.Tx) (err error) {
 		if _, err = tx.Exec(ctx, lockRoom, args); err != nil {
 			return err
 		}

@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // CountMessages counts the entries of a room, whoever may see them.
 func (s *Store) CountMessages(ctx context.Context, room string) (n int, err error) {
@@ -28,6 +32,11 @@ func TranslateCommit(err error) error { return translateCommit(err) }
 func (s *Store) Ask(ctx context.Context, question string, answer *string, args ...any) error {
 	return s.pool.QueryRow(ctx, question, args...).Scan(answer)
 }
+
+// InLane is a write that stands alone, and IdleLanes how many connections wait for one.
+func (s *Store) InLane(ctx context.Context, f func(pgx.Tx) error) error { return s.inLane(ctx, f) }
+
+func (s *Store) IdleLanes() int { return int(s.lanes.Stat().IdleConns()) }
 
 // RevokeBatch is how many sessions end at once.
 const RevokeBatch = revokeBatch

@@ -30,7 +30,7 @@ func (s *Store) CreateGroup(ctx context.Context, by auth.Actor, group bus.RoomID
 		"people": people, "owner": bus.Owner, "plain": bus.Plain,
 	}
 	e := bus.RoomCreated{Name: p.Name, Description: p.Description, Picture: p.Picture}
-	err := within(ctx, s.lanes, func(tx pgx.Tx) error {
+	err := s.inLane(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, make, args)
 		if err != nil {
 			return err

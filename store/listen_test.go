@@ -2,11 +2,7 @@ package store_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"net"
-	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +11,6 @@ import (
 
 	"expresschat/auth"
 	"expresschat/store"
-	"expresschat/store/storetest"
 )
 
 // ears hear what a store tells, as words.
@@ -158,21 +153,8 @@ const endListeners = `
 // A connection may go silent: it is noticed, and costs no more than the patience of a ping.
 func TestListeningToSilence(t *testing.T) {
 	t.Parallel()
-	at, err := url.Parse(storetest.URL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	line := newLine(t, filepath.Join(at.Query().Get("host"), ".s.PGSQL."+at.Query().Get("port")))
-	q := at.Query()
-	q.Del("host")
-	q.Del("port")
-	at.Host, at.RawQuery = line.Addr().String(), q.Encode()
 	log := &lines{}
-	s, err := store.Open(t.Context(), at.String(), store.Conns{Lanes: 1, Others: 2}, slog.New(slog.NewTextHandler(log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
+	s, line := overALine(t, store.Conns{Lanes: 1, Others: 2}, slog.New(slog.NewTextHandler(log, nil)))
 	s.PingEvery(10 * time.Millisecond)
 	heard := listen(t, s)
 	line.silence()
@@ -194,81 +176,4 @@ func (l *lines) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(b)
-}
-
-// line carries connections, until those that there are go silent.
-type line struct {
-	net.Listener
-
-	mu    sync.Mutex
-	ends  []net.Conn
-	quiet []chan struct{}
-}
-
-func newLine(t *testing.T, socket string) *line {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &line{Listener: l}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("unix", socket)
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			quiet := make(chan struct{})
-			w.mu.Lock()
-			w.ends, w.quiet = append(w.ends, near, far), append(w.quiet, quiet)
-			w.mu.Unlock()
-			all.Go(func() { carry(near, far, quiet) })
-			all.Go(func() { carry(far, near, quiet) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		w.mu.Lock()
-		for _, c := range w.ends {
-			_ = c.Close()
-		}
-		w.mu.Unlock()
-		all.Wait()
-	})
-	return w
-}
-
-func (w *line) silence() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, quiet := range w.quiet {
-		close(quiet)
-	}
-	w.quiet = nil
-}
-
-func carry(from, to net.Conn, quiet <-chan struct{}) {
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		select {
-		case <-quiet:
-			_, _ = io.Copy(io.Discard, from)
-			return
-		default:
-		}
-		if n > 0 {
-			_, _ = to.Write(buffer[:n])
-		}
-		if err != nil {
-			_ = to.Close()
-			return
-		}
-	}
 }

@@ -64,7 +64,7 @@ func (s *Store) OpenPersonal(ctx context.Context, by auth.Actor, other auth.User
 	}
 	var o chat.Opened
 	var me who
-	err := within(ctx, s.lanes, func(tx pgx.Tx) (err error) {
+	err := s.inLane(ctx, func(tx pgx.Tx) (err error) {
 		if o, me, err = findPersonal(ctx, tx, by.User, other); err != nil || o.Room != "" {
 			return err
 		}

@@ -207,6 +207,23 @@ func (s *Store) Close() {
 	}
 }
 
+// inLane is within for what lanes write.
+func (s *Store) inLane(ctx context.Context, f func(tx pgx.Tx) error) error {
+	err := within(ctx, s.lanes, f)
+	if err != nil {
+		s.distrust(ctx)
+	}
+	return err
+}
+
+// distrust has lanes begin with new connections if what one wrote got no answer in time, as answers
+// does, so that its next attempt does not have to find out that the others are silent, too.
+func (s *Store) distrust(ctx context.Context) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		s.lanes.Reset()
+	}
+}
+
 // within runs f in one transaction, and translates what Postgres says of it. Only a commit
 // can leave a doubt.
 func within(ctx context.Context, pool *pgxpool.Pool, f func(tx pgx.Tx) error) error {

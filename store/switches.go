@@ -88,7 +88,7 @@ func (s *Store) toggle(ctx context.Context, by auth.Actor, room bus.RoomID, st b
 	const earlier = `SELECT is_on FROM toggles WHERE id = @id`
 	const note = `INSERT INTO toggles (id, is_on) VALUES (@id, @on)`
 	args := pgx.NamedArgs{"room": room, "user": by.User, "id": st.ID}
-	err = within(ctx, s.lanes, func(tx pgx.Tx) error {
+	err = s.inLane(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, lockRoom, args); err != nil {
 			return err
 		}

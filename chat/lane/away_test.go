@@ -125,6 +125,24 @@ func TestAnAttemptEnds(t *testing.T) {
 	})
 }
 
+// The last attempt has all that is left: what it begins with may take as long.
+func TestTheLastAttemptHasTheRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, begun := newLog(t, &page{}), time.Now()
+		var times []time.Duration
+		err := l.Do(t.Context(), "room", func(ctx context.Context, _ bus.Stamp) (bus.Event, error) {
+			at := time.Now()
+			<-ctx.Done()
+			times = append(times, time.Since(at))
+			return nil, chat.ErrUnavailable
+		})
+		if !errors.Is(err, chat.ErrUnavailable) || len(times) != 2 || times[1] < times[0] || time.Since(begun) < 9*time.Second {
+			t.Errorf("%v after attempts of %v", err, times)
+		}
+	})
+}
+
 func TestStopDoesNotWaitForAStoreThatIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -89,7 +89,7 @@ func (l *Log) carryOut(ctx context.Context, lane *line, w *write) {
 func insist(ctx context.Context, lane *line, attempt func(context.Context) error, inVain func(error)) error {
 	begun, inDoubt := time.Now(), false
 	for {
-		err := try(ctx, attempt, patience-time.Since(begun))
+		err := try(ctx, attempt, limitOf(patience-time.Since(begun)))
 		if isAnswer(err, inDoubt) {
 			lane.isBack()
 			return err
@@ -117,12 +117,18 @@ func isAnswer(err error, inDoubt bool) bool {
 	return !errors.Is(err, chat.ErrUnavailable)
 }
 
-// try makes one attempt, and ends it where patience does.
-func try(ctx context.Context, f func(context.Context) error, left time.Duration) error {
-	limit := attempt
-	if left > 0 {
-		limit = min(limit, left)
+// limitOf is how long an attempt may take, by what is left of patience. Where that is too little for
+// another one behind it, the attempt has all of it: it may have to begin with a new connection.
+// Behind the end of patience it is repeated because it is in doubt, and has as long as any.
+func limitOf(left time.Duration) time.Duration {
+	if left > 0 && left < attempt+attempt/2 {
+		return left
 	}
+	return attempt
+}
+
+// try makes one attempt.
+func try(ctx context.Context, f func(context.Context) error, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return f(ctx)
