@@ -16,7 +16,7 @@ const words = WORDS[new URL(self.location.href).searchParams.get("language")] ??
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
-self.addEventListener("push", (event) => event.waitUntil(show(read(event.data))));
+self.addEventListener("push", (event) => event.waitUntil(inTurn(read(event.data))));
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.chatId ?? ""));
@@ -38,6 +38,16 @@ const text = (value) => (typeof value === "string" ? value : "");
 function worded(body) {
   if (body === "") return words.message;
   return body.replace(/(^|: )\[(image|voice|video|file)\](?: .*)?$/s, (_, before, type) => before + words[type]);
+}
+
+// Notifications are shown in the order of their pushes: which chats somebody looks at may be told
+// later for the first, and the newest of a chat is to stay.
+let turn = Promise.resolve();
+
+function inTurn(notification) {
+  const mine = turn.then(() => show(notification));
+  turn = mine.catch(() => {});
+  return mine;
 }
 
 // show shows one notification a chat, the newest. Whoever looks at the chat needs none.

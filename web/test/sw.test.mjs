@@ -15,8 +15,7 @@ function worker({ language = "en", pages = [], subscribe } = {}) {
     visibilityState: page.visible ? "visible" : "hidden",
     postMessage: (data, [port] = []) => {
       seen.said.push(data);
-      if (port) port.postMessage(page.shows);
-      port?.close();
+      if (port) Promise.resolve(page.shows).then((chat) => (port.postMessage(chat), port.close()));
     },
     focus: async () => seen.focused.push(page.url),
   }));
@@ -72,6 +71,18 @@ test("whoever looks at the chat gets none, and everybody else does", async () =>
   assert.equal(await shown({ url: `${chat}#c1`, visible: true, shows: "c2" }), 1, "the page has moved on");
   assert.equal(await shown({ url: `${chat}#c1`, visible: false, shows: "c1" }), 1);
   assert.equal(await shown({ url: `${chat}auth`, visible: true, shows: "c1" }), 1);
+});
+
+test("the newest of a chat stays, though a page answers late for the one before", async () => {
+  let answer;
+  const answers = [new Promise((done) => (answer = done)), ""];
+  const page = { url: chat, visible: true, get shows() { return answers.shift(); } };
+  const { push } = worker({ pages: [page] });
+  const both = ["first", "second"].map((body) => push({ ...payload, body }));
+  for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate); // more than the second needs alone
+  answer("");
+  const [{ shown }] = await Promise.all(both);
+  assert.deepEqual(shown.map(({ body }) => body), ["first", "second"]);
 });
 
 test("a click goes to the page that is there, or opens one at the chat", async () => {
