@@ -23,6 +23,16 @@ const filePage = 1000
 
 const fileColumns = `name, owner_id, place, type, mime, title, size, width, height, duration, thumb, poster, created_at`
 
+// list returns the files of a query's rows.
+func (s *Files) list(ctx context.Context, query string, args pgx.NamedArgs) ([]media.File, error) {
+	rows, err := s.pool.Query(ctx, query, args)
+	if err != nil {
+		return nil, translate(err)
+	}
+	files, err := pgx.CollectRows(rows, scanFile)
+	return files, translate(err)
+}
+
 func scanFile(row pgx.CollectableRow) (f media.File, err error) {
 	err = row.Scan(&f.Name, &f.Owner, &f.Place, &f.Type, &f.MIME, &f.Title, &f.Size, &f.Width, &f.Height,
 		&f.Duration, &f.Thumb, &f.Poster, &f.CreatedAt)
@@ -135,12 +145,7 @@ func (s *Files) Keep(ctx context.Context, names []string, keep time.Duration) ([
 		SET kept_until = greatest(kept_until, now() + @keep::interval), condemned_at = NULL
 		WHERE name IN (SELECT name FROM found)
 		RETURNING ` + fileColumns
-	rows, err := s.pool.Query(ctx, kept, pgx.NamedArgs{"names": names, "keep": keep})
-	if err != nil {
-		return nil, translate(err)
-	}
-	files, err := pgx.CollectRows(rows, scanFile)
-	return files, translate(err)
+	return s.list(ctx, kept, pgx.NamedArgs{"names": names, "keep": keep})
 }
 
 // Release implements media.Files. Rows are locked in the order of their names.
@@ -157,12 +162,7 @@ func (s *Files) Release(ctx context.Context, owner auth.UserID, names []string) 
 		SET stored = false, condemned_at = now()
 		WHERE name IN (SELECT name FROM found)
 		RETURNING ` + fileColumns
-	rows, err := s.pool.Query(ctx, release, pgx.NamedArgs{"owner": owner, "names": names})
-	if err != nil {
-		return nil, translate(err)
-	}
-	files, err := pgx.CollectRows(rows, scanFile)
-	return files, translate(err)
+	return s.list(ctx, release, pgx.NamedArgs{"owner": owner, "names": names})
 }
 
 // Condemn implements media.Files. It looks at all files, a page at a time, and passes those by
@@ -223,12 +223,7 @@ func (s *Files) Claim(ctx context.Context, grace time.Duration, after string, n 
 		SELECT ` + fileColumns + `
 		FROM claimed
 		ORDER BY name`
-	rows, err := s.pool.Query(ctx, claim, pgx.NamedArgs{"after": after, "grace": grace, "n": n})
-	if err != nil {
-		return nil, translate(err)
-	}
-	files, err := pgx.CollectRows(rows, scanFile)
-	return files, translate(err)
+	return s.list(ctx, claim, pgx.NamedArgs{"after": after, "grace": grace, "n": n})
 }
 
 // Doom implements media.Files.
