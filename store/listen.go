@@ -23,6 +23,8 @@ const (
 	listenPing = 2 * time.Second
 	// listenPatience bounds all that comes before a connection is listened to.
 	listenPatience = 10 * time.Second
+	// trialPatience bounds the trial: it goes over a connection that may have gone silent itself.
+	trialPatience = 3 * time.Second
 	// Between two attempts to listen.
 	firstPause, longestPause = 250 * time.Millisecond, 5 * time.Second
 )
@@ -117,17 +119,27 @@ func (s *Store) beginListening(ctx context.Context) (_ *pgx.Conn, schema string,
 	if _, err := conn.Exec(ctx, "LISTEN "+sessionsEnded); err != nil {
 		return nil, "", fmt.Errorf("listen: %w", err)
 	}
+	if err := s.tryToBeHeard(ctx, conn); err != nil {
+		return nil, "", err
+	}
+	return conn, schema, nil
+}
+
+// tryToBeHeard returns when conn has heard what was said for that alone.
+func (s *Store) tryToBeHeard(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, trialPatience)
+	defer cancel()
 	word := `{"echo":"` + rand.Text() + `"}`
 	if _, err := s.pool.Exec(ctx, `SELECT pg_notify($1, $2)`, sessionsEnded, word); err != nil {
-		return nil, "", fmt.Errorf("try to be heard: %w", err)
+		return fmt.Errorf("try to be heard: %w", err)
 	}
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
-			return nil, "", fmt.Errorf("hear what was said: %w", err)
+			return fmt.Errorf("hear what was said: %w", err)
 		}
 		if n.Payload == word {
-			return conn, schema, nil
+			return nil
 		}
 	}
 }

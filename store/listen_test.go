@@ -154,10 +154,10 @@ const endListeners = `
 func TestListeningToSilence(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
-	s, line := overALine(t, store.Conns{Lanes: 1, Others: 2}, slog.New(slog.NewTextHandler(log, nil)))
+	s, wire := overACable(t, store.Conns{Lanes: 1, Others: 2}, slog.New(slog.NewTextHandler(log, nil)))
 	s.PingEvery(10 * time.Millisecond)
 	heard := listen(t, s)
-	line.silence()
+	wire.Silence()
 	heard.hears(t, "deaf", "listening")
 	log.mu.Lock()
 	defer log.mu.Unlock()

@@ -2,12 +2,10 @@ package store_test
 
 import (
 	"context"
-	"io"
+	"errors"
 	"log/slog"
-	"net"
 	"net/url"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 
 	"expresschat/chat"
 	"expresschat/store"
+	"expresschat/store/cable"
 	"expresschat/store/storetest"
 )
 
@@ -36,14 +35,14 @@ func TestWritesBehindASilence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, line := overALine(t, store.Conns{Lanes: 3, Others: 1}, slog.New(slog.DiscardHandler))
+			s, wire := overACable(t, store.Conns{Lanes: 3, Others: 1}, slog.New(slog.DiscardHandler))
 			err := s.InLane(t.Context(), func(pgx.Tx) error { // beside another one
 				return s.InLane(t.Context(), func(pgx.Tx) error { return nil })
 			})
 			if err != nil || s.IdleLanes() != 2 {
 				t.Fatalf("%d connections: %v", s.IdleLanes(), err)
 			}
-			line.silence()
+			wire.Silence()
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			if err := write(ctx, s); err == nil {
@@ -59,99 +58,83 @@ func TestWritesBehindASilence(t *testing.T) {
 	}
 }
 
-// overALine is a store that reaches its database over a line.
-func overALine(t *testing.T, conns store.Conns, log *slog.Logger) (*store.Store, *line) {
+// A connection in use is not let go of because another one got no answer.
+func TestAConnectionInUseStays(t *testing.T) {
+	t.Parallel()
+	s, _ := overACable(t, store.Conns{Lanes: 2, Others: 1}, slog.New(slog.DiscardHandler))
+	pid := func(then func(pgx.Tx) error) (pid int, err error) {
+		err = s.InLane(t.Context(), func(tx pgx.Tx) error {
+			if err := tx.QueryRow(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+				return err
+			}
+			return then(tx)
+		})
+		return pid, err
+	}
+	used, err := pid(func(pgx.Tx) error {
+		brief, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		err := s.InLane(brief, func(tx pgx.Tx) error {
+			_, err := tx.Exec(brief, `SELECT pg_sleep(60)`)
+			return err
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a minute in 100 ms: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, err := pid(func(pgx.Tx) error { return nil }); err != nil || next != used {
+		t.Errorf("connection %d is used behind %d: %v", next, used, err)
+	}
+}
+
+// overACable is a store that reaches its database over a cable.
+func overACable(t *testing.T, conns store.Conns, log *slog.Logger) (*store.Store, *cable.Cable) {
 	t.Helper()
 	at, err := url.Parse(storetest.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := newLine(t, filepath.Join(at.Query().Get("host"), ".s.PGSQL."+at.Query().Get("port")))
+	wire := cable.New(t, filepath.Join(at.Query().Get("host"), ".s.PGSQL."+at.Query().Get("port")))
 	q := at.Query()
 	q.Del("host")
 	q.Del("port")
-	at.Host, at.RawQuery = line.Addr().String(), q.Encode()
+	at.Host, at.RawQuery = wire.Address(), q.Encode()
 	s, err := store.Open(t.Context(), at.String(), conns, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return s, line
+	return s, wire
 }
 
-// line carries connections, until those that there are go silent.
-type line struct {
-	net.Listener
-
-	mu    sync.Mutex
-	ends  []net.Conn
-	quiet []chan struct{}
-}
-
-func newLine(t *testing.T, socket string) *line {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &line{Listener: l}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
+// What a connection held that is given up is free soon: those who write to the same rooms wait
+// for it.
+func TestASilentConnectionLetsGo(t *testing.T) {
+	t.Parallel()
+	s, wire := overACable(t, store.Conns{Lanes: 2, Others: 1}, slog.New(slog.DiscardHandler))
+	lock := func(ctx context.Context, then func(tx pgx.Tx) error) error {
+		return s.InLane(ctx, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext(current_schema()))`); err != nil {
+				return err
 			}
-			far, err := net.Dial("unix", socket)
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			quiet := make(chan struct{})
-			w.mu.Lock()
-			w.ends, w.quiet = append(w.ends, near, far), append(w.quiet, quiet)
-			w.mu.Unlock()
-			all.Go(func() { carry(near, far, quiet) })
-			all.Go(func() { carry(far, near, quiet) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		w.mu.Lock()
-		for _, c := range w.ends {
-			_ = c.Close()
-		}
-		w.mu.Unlock()
-		all.Wait()
-	})
-	return w
-}
-
-func (w *line) silence() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, quiet := range w.quiet {
-		close(quiet)
+			return then(tx)
+		})
 	}
-	w.quiet = nil
-}
-
-func carry(from, to net.Conn, quiet <-chan struct{}) {
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		select {
-		case <-quiet:
-			_, _ = io.Copy(io.Discard, from)
-			return
-		default:
-		}
-		if n > 0 {
-			_, _ = to.Write(buffer[:n])
-		}
-		if err != nil {
-			_ = to.Close()
-			return
-		}
+	brief, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	err := lock(brief, func(tx pgx.Tx) error {
+		wire.Silence()
+		_, err := tx.Exec(brief, `SELECT`)
+		return err
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("over a silent connection: %v", err)
+	}
+	if err := lock(t.Context(), func(pgx.Tx) error { return nil }); err != nil { // waits for it for three seconds
+		t.Error(err)
 	}
 }

@@ -31,7 +31,8 @@ const (
 // idleTrust is for how long a connection that was used last is taken to work still.
 const idleTrust = time.Second
 
-// closeTimeout is what is left of an orderly stop for the connections' farewell.
+// closeTimeout is how long a connection's farewell may take, and what is left for it of an
+// orderly stop.
 const closeTimeout = 500 * time.Millisecond
 
 // Store asks Postgres. It is safe for concurrent use.
@@ -72,11 +73,13 @@ func Reach(ctx context.Context, url string, conns Conns, log *slog.Logger) (*Sto
 	}
 	// A connection that waits for a lock or a statement for ever is worse than an error. And
 	// where the network loses us in the middle of a batch, Postgres keeps the locks of its half
-	// until it notices, which by default takes hours: it is to look after a few seconds.
+	// until it notices, which by default takes hours: it is to be sure within six seconds, while a
+	// lane still has patience for another attempt.
 	setUnset(config, map[string]string{
-		"tcp_keepalives_idle":                 "5",
-		"tcp_keepalives_interval":             "3",
+		"tcp_keepalives_idle":                 "3",
+		"tcp_keepalives_interval":             "1",
 		"tcp_keepalives_count":                "3",
+		"tcp_user_timeout":                    "6s", // where it has sent what was not received
 		"timezone":                            "UTC",
 		"lock_timeout":                        "3s",
 		"statement_timeout":                   "30s",
@@ -120,8 +123,9 @@ func newPool(ctx context.Context, config *pgxpool.Config, conns int) (*pgxpool.P
 	}
 	var pool *pgxpool.Pool
 	config.ShouldPing = func(ctx context.Context, p pgxpool.ShouldPingParams) bool {
-		return p.IdleDuration > idleTrust && !answers(ctx, p.Conn, pool.Reset)
+		return p.IdleDuration > idleTrust && !answers(ctx, p.Conn, func() { dropIdle(pool) })
 	}
+	config.BeforeClose = hangUp
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -129,19 +133,48 @@ func newPool(ctx context.Context, config *pgxpool.Config, conns int) (*pgxpool.P
 	return pool, nil
 }
 
+// hangUp ends a connection that was given up. pgx has Postgres cancel what it is doing there, and
+// then waits for its farewell for 15 seconds. Of a silent one none comes, and for as long it would
+// hold its place in the pool, and the locks of half a batch, which others wait for.
+func hangUp(conn *pgx.Conn) {
+	if !conn.IsClosed() {
+		return // it was idle, and goes at once
+	}
+	limit := time.NewTimer(closeTimeout)
+	defer limit.Stop()
+	select {
+	case <-conn.PgConn().CleanupDone():
+	case <-limit.C:
+		_ = conn.PgConn().Conn().Close()
+	}
+}
+
 // answers tells whether a connection that was idle works. One that does not is hardly the
 // only one: what silenced it silenced all, and each would cost whoever comes next the same
 // wait. So all go that are idle. The pool's own ping then fails at once, and this one goes.
-func answers(ctx context.Context, conn *pgx.Conn, reset func()) bool {
+func answers(ctx context.Context, conn *pgx.Conn, others func()) bool {
 	bounded, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	if conn.Ping(bounded) == nil {
 		return true
 	}
 	if ctx.Err() == nil {
-		reset()
+		others()
 	}
 	return false
+}
+
+// dropIdle closes the connections that are idle. Those in use may work: whoever uses one finds out,
+// and where the database is only slow, to make them all anew would make it slower.
+func dropIdle(pool *pgxpool.Pool) {
+	for _, c := range pool.AcquireAllIdle(context.Background()) {
+		conn := c.Hijack()
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			defer cancel()
+			_ = conn.Close(ctx)
+		}()
+	}
 }
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -220,7 +253,7 @@ func (s *Store) inLane(ctx context.Context, f func(tx pgx.Tx) error) error {
 // does, so that its next attempt does not have to find out that the others are silent, too.
 func (s *Store) distrust(ctx context.Context) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		s.lanes.Reset()
+		dropIdle(s.lanes)
 	}
 }
 
