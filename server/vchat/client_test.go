@@ -30,6 +30,7 @@ type client struct {
 	marks  int // how many events are old
 	nextID int
 	ins    int    // how often it was let into its namespace
+	main   string // kinds of packets in the main one, which it did not ask for
 	out    string // why it was not
 	bye    bool   // it was told to leave
 	closed bool
@@ -163,6 +164,7 @@ func (c *client) take(frame string) {
 	kind, rest := frame[1], frame[2:]
 	mine := strings.HasPrefix(rest, c.ns) && (c.ns != "" || !strings.HasPrefix(rest, "/"))
 	if !mine {
+		c.main += string(kind)
 		if kind == '2' {
 			c.Errorf("%s was sent %s", c.name, frame) // by a socket that nobody asked for
 		}

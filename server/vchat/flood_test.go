@@ -21,7 +21,14 @@ func TestSocketsOfBothDoorsAreCounted(t *testing.T) {
 	_, ana.token, err = h.auth.SignInLong(t.Context(), ana.email, "open-sesame")
 	h.must(err)
 	app, page := h.quietApp(ana, 4), h.page(ana)
-	reader := h.reader(ana, 3, "") // two sockets: one came unasked
+	reader := h.reader(ana, 3, "") // two sockets: one comes unasked
+	// Who is let in is counted before they are heard.
+	reader.await(func() bool { return reader.main == "0" })
+	reader.write("420" + packetOf("typing_changed", "{}"))
+	reader.await(func() bool { return reader.main == "03" })
+	for _, c := range []*client{app, reader} {
+		c.roundtrip()
+	}
 	for range limits.MaxSockets - 4 {
 		if _, ok := h.users.Enter(string(ana.id)); !ok {
 			t.Fatal("they count for more than they are")
@@ -65,8 +72,11 @@ func TestSocketsOfBothDoorsAreCounted(t *testing.T) {
 
 // await waits until something is so that has begun.
 func (h *house) await(so func() bool) {
-	for !so() {
-		h.handOver()
+	h.Helper()
+	for end := time.Now().Add(patience); !so(); h.handOver() {
+		if time.Now().After(end) {
+			h.Fatalf("it is not so after %v", patience)
+		}
 	}
 }
 
