@@ -18,8 +18,8 @@ func (v *pane) complains(field, text string) {
 	})()`)
 }
 
-// losesSession says that this window's session ends elsewhere: what the page asks on the line
-// meanwhile may be refused, before it has heard of that.
+// losesSession says that this window's session ends: what the page asks on the line meanwhile
+// may be refused, before it has heard of that.
 func (v *pane) losesSession() {
 	v.excuse("400 .*/socket.io/")
 }

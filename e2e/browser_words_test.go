@@ -69,6 +69,7 @@ func (p *person) follows(mails int) {
 // signsOut does so in the settings.
 func (v *pane) signsOut() {
 	v.t.Helper()
+	v.losesSession()
 	v.presses("button", "Settings")
 	v.presses("button", "Sign out")
 	v.isAt("/auth")
