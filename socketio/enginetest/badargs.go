@@ -11,7 +11,7 @@ import (
 )
 
 func testArgsThatCannotBeSent(t *testing.T, make Make) {
-	failed := newSignal[error]()
+	here, failed := newSignal[struct{}](), newSignal[error]()
 	raw := func(texts ...string) (list []json.RawMessage) {
 		for _, text := range texts {
 			list = append(list, json.RawMessage(text))
@@ -27,6 +27,7 @@ func testArgsThatCannotBeSent(t *testing.T, make Make) {
 		{JSON: raw(`1`), Attachments: slices.Repeat([][]byte{{1}}, 11)},
 	}
 	s := start(t, make, Config{}, socketio.Namespace{
+		Connected: func(context.Context, socketio.Socket) { here <- struct{}{} },
 		Handlers: handlers{"go": do(func(s socketio.Socket, _ struct{}) {
 			for _, args := range wrong {
 				failed <- s.Emit("wrong", args)
@@ -39,6 +40,7 @@ func testArgsThatCannotBeSent(t *testing.T, make Make) {
 		},
 	})
 	c, id := s.enter()
+	here.wait(t) // nothing is encoded for nobody
 	for _, args := range wrong {
 		if err := s.to.Emit(socketio.Audience{Rooms: []string{id}}, "wrong", args); err == nil {
 			t.Errorf("%s with %d attachments was sent", args.JSON, len(args.Attachments))
