@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -31,6 +33,13 @@ func TranslateCommit(err error) error { return translateCommit(err) }
 // Ask asks a question of the test's own, whose answer is one text.
 func (s *Store) Ask(ctx context.Context, question string, answer *string, args ...any) error {
 	return s.pool.QueryRow(ctx, question, args...).Scan(answer)
+}
+
+// Settings are the names of those that sessions are told at their start, sorted.
+func (s *Store) Settings() []string {
+	all := maps.Clone(s.pool.Config().ConnConfig.RuntimeParams)
+	maps.Copy(all, s.lanes.Config().ConnConfig.RuntimeParams)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // InLane is a write that stands alone, and IdleLanes how many connections wait for one.
