@@ -61,7 +61,7 @@ func TestWritesBehindASilence(t *testing.T) {
 // A connection in use is not let go of because another one got no answer.
 func TestAConnectionInUseStays(t *testing.T) {
 	t.Parallel()
-	s, _ := overACable(t, store.Conns{Lanes: 2, Others: 1}, slog.New(slog.DiscardHandler))
+	s := storetest.Open(t)
 	pid := func(then func(pgx.Tx) error) (pid int, err error) {
 		err = s.InLane(t.Context(), func(tx pgx.Tx) error {
 			if err := tx.QueryRow(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
@@ -124,15 +124,20 @@ func TestASilentConnectionLetsGo(t *testing.T) {
 			return then(tx)
 		})
 	}
+	if err := lock(t.Context(), func(pgx.Tx) error { return nil }); err != nil { // there is a connection then
+		t.Fatal(err)
+	}
 	brief, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
+	locked := false
 	err := lock(brief, func(tx pgx.Tx) error {
+		locked = true
 		wire.Silence()
 		_, err := tx.Exec(brief, `SELECT`)
 		return err
 	})
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("over a silent connection: %v", err)
+	if !locked || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("locked %v, over a silent connection: %v", locked, err)
 	}
 	if err := lock(t.Context(), func(pgx.Tx) error { return nil }); err != nil { // waits for it for three seconds
 		t.Error(err)
